@@ -1,0 +1,119 @@
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { importsOf, type Source, sourcesIn, targetOf, walk } from './sources.ts';
+
+/** Who may import whom: each unit of `src/` (a folder, or a file at its top) and what may stand on its import lines. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  engine: [],
+  report: ['engine', 'deps', 'errors'],
+  commands: ['report', 'engine', 'deps', 'errors'],
+  slack: ['commands', 'report', 'engine', 'deps', 'errors'],
+  store: ['engine', 'deps', 'errors'],
+  data: ['engine', 'deps', 'errors'],
+  deps: ['engine', 'errors'],
+  errors: [],
+  config: ['engine', 'deps', 'errors'],
+  log: ['config', 'deps', 'errors'],
+  wire: ['store', 'data', 'config', 'log', 'engine', 'deps', 'errors'],
+  doctor: ['slack', 'wire', 'store', 'data', 'config', 'log', 'report', 'engine', 'deps', 'errors'],
+  main: ['slack', 'wire', 'commands', 'config', 'log', 'engine', 'deps', 'errors'],
+  cli: ['main', 'doctor', 'commands', 'report', 'wire', 'config', 'log', 'engine', 'deps', 'errors'],
+};
+
+/** Packages (and Node modules) that only some files may import. Everything not named here is free for edges. */
+const PACKAGE_WALLS: readonly { readonly packages: RegExp; readonly only: RegExp }[] = [
+  { packages: /^@slack\//, only: /^src\/slack\// },
+  { packages: /^(kysely|better-sqlite3)($|\/)/, only: /^src\/store\// },
+  { packages: /^pino($|\/)/, only: /^src\/log\.ts$/ },
+  { packages: /^yaml($|\/)/, only: /^src\/(config|data)\.ts$/ },
+  { packages: /^zod($|\/)/, only: /^src\/(config|data)\.ts$|^src\/slack\/|^src\/store\// },
+  { packages: /^node:(fs|net|http|https|child_process|worker_threads)/, only: /^src\/(?!engine|report|commands)/ },
+];
+
+const src = sourcesIn('src');
+const unitOf = (path: string): string => path.split('/')[1]?.replace(/\.ts$/, '') ?? '';
+const where = (source: Source, line: number): string => `${source.path}:${line}`;
+
+describe('arrows', () => {
+  test('every unit of src has a row in the table', () => {
+    expect([...new Set(src.map((source) => unitOf(source.path)))].filter((unit) => !(unit in MAY_IMPORT))).toEqual([]);
+  });
+
+  test('a unit imports only what stands to its right', () => {
+    const wrong: string[] = [];
+    for (const source of src) {
+      const from = unitOf(source.path);
+      for (const { specifier, line } of importsOf(source)) {
+        const target = targetOf(source, specifier);
+        if (target === null) continue;
+        const to = target.startsWith('src/') ? unitOf(target) : target;
+        if (to !== from && !MAY_IMPORT[from]?.includes(to)) wrong.push(`${where(source, line)}: ${from} -> ${to}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('from outside, only engine/index.ts is imported', () => {
+    const wrong = src
+      .filter((source) => unitOf(source.path) !== 'engine')
+      .flatMap((source) =>
+        importsOf(source)
+          .filter(({ specifier }) => /^src\/engine\/(?!index\.ts$)/.test(targetOf(source, specifier) ?? ''))
+          .map(({ specifier, line }) => `${where(source, line)}: ${specifier}`),
+      );
+    expect(wrong).toEqual([]);
+  });
+
+  test('the product imports nothing from demo, test, bench or scripts', () => {
+    const wrong = src.flatMap((source) =>
+      importsOf(source)
+        .filter(({ specifier }) => /^(demo|test|bench|scripts)\//.test(targetOf(source, specifier) ?? ''))
+        .map(({ line }) => where(source, line)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test('relative imports name the file, extension included', () => {
+    const wrong = ['src', 'demo', 'test', 'scripts', 'bench'].flatMap((folder) =>
+      sourcesIn(folder).flatMap((source) =>
+        importsOf(source)
+          .filter(({ specifier }) => specifier.startsWith('.') && !/\.(ts|tsx|js|json)$/.test(specifier))
+          .map(({ specifier, line }) => `${where(source, line)}: ${specifier}`),
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('package walls', () => {
+  test('each walled package is imported only behind its wall', () => {
+    const wrong: string[] = [];
+    for (const source of src) {
+      for (const { specifier, line } of importsOf(source)) {
+        for (const wall of PACKAGE_WALLS) {
+          if (wall.packages.test(specifier) && !wall.only.test(source.path))
+            wrong.push(`${where(source, line)}: ${specifier}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('the engine imports no package at all', () => {
+    const wrong = src
+      .filter((source) => unitOf(source.path) === 'engine')
+      .flatMap((source) => importsOf(source).filter(({ specifier }) => !specifier.startsWith('.')))
+      .map(({ specifier }) => specifier);
+    expect(wrong).toEqual([]);
+  });
+
+  test('only config.ts reads the environment', () => {
+    const wrong: string[] = [];
+    for (const source of src.filter(({ path }) => path !== 'src/config.ts')) {
+      walk(source, (node) => {
+        if (ts.isPropertyAccessExpression(node) && node.getText(source.tree) === 'process.env') wrong.push(source.path);
+      });
+    }
+    expect(wrong).toEqual([]);
+  });
+});
