@@ -27,6 +27,8 @@ export type FactBook = {
   /** The row valid on the day; throws when there is none: ask `has` first for facts that begin or end. */
   readonly get: (id: FactId) => Fact;
   readonly has: (id: FactId) => boolean;
+  /** Notes the fact as used where it is valid that day; does nothing where it is not. */
+  readonly cite: (id: FactId) => void;
   /** Every row looked up so far, sorted by id, each once. */
   readonly used: () => readonly Fact[];
 };
@@ -49,6 +51,9 @@ export function factBook(facts: readonly Fact[], day: string): FactBook {
   return {
     get,
     has: (id) => valid.has(id),
+    cite: (id) => {
+      if (valid.has(id)) get(id);
+    },
     used: () => [...used.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }

@@ -5,9 +5,19 @@ export type CpuManufacturer = 'intel' | 'amd' | 'aws';
 export type InstanceCategory = 'general' | 'compute' | 'memory' | 'storage' | 'accelerated' | 'hpc';
 
 /** GPU devices of a type. `count` below 1 is a fraction of one device. */
-export type Gpu = { readonly name: string; readonly manufacturer: string; readonly count: number; readonly memoryMiB: number };
+export type Gpu = {
+  readonly name: string;
+  readonly manufacturer: string;
+  readonly count: number;
+  readonly memoryMiB: number;
+};
 /** Accelerators that are not GPUs: AWS Neuron, FPGA, inference or media cards. */
-export type Accelerator = { readonly kind: string; readonly name: string; readonly manufacturer: string; readonly count: number };
+export type Accelerator = {
+  readonly kind: string;
+  readonly name: string;
+  readonly manufacturer: string;
+  readonly count: number;
+};
 
 export type InstanceType = {
   readonly name: string;

@@ -123,7 +123,12 @@ export type CapacityOption = {
   readonly feasible: boolean;
   /** Hard reasons against (infeasible), or remarks that qualify a feasible option. */
   readonly reasons: readonly Reason[];
-  readonly blockedBy: readonly { readonly quota: string; readonly limit: number; readonly usage: number; readonly need: number }[];
+  readonly blockedBy: readonly {
+    readonly quota: string;
+    readonly limit: number;
+    readonly usage: number;
+    readonly need: number;
+  }[];
   /** 1 = cheapest of the priced feasible options; null when unpriced or infeasible. */
   readonly rank: number | null;
   readonly usdPerMonth: string | null;
@@ -137,7 +142,12 @@ export type CapacityOption = {
   readonly winsIf: readonly WinsIf[];
 };
 
-export type BreakEven = { readonly a: CapacityKind; readonly b: CapacityKind; readonly variable: string; readonly value: string };
+export type BreakEven = {
+  readonly a: CapacityKind;
+  readonly b: CapacityKind;
+  readonly variable: string;
+  readonly value: string;
+};
 
 export type CapacityResult = {
   readonly recommended: CapacityKind | null;
