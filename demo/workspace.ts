@@ -1,0 +1,33 @@
+/** The little company of the demo. Ids look like the real ones, so that payloads do too. */
+
+export type Person = { readonly id: string; readonly name: string; readonly role: string };
+export type Channel = { readonly id: string; readonly name: string; readonly topic: string };
+export type TryThis = { readonly label: string; readonly text: string };
+
+export const PEOPLE: readonly Person[] = [
+  { id: 'U0ANA00001', name: 'ana', role: 'platform engineer' },
+  { id: 'U0BEN00001', name: 'ben', role: 'backend developer' },
+  { id: 'U0CLEO0001', name: 'cleo', role: 'FinOps' },
+  { id: 'U0DAI00001', name: 'dai', role: 'SRE on call' },
+  { id: 'U0GIL00001', name: 'gil', role: 'quant' },
+];
+
+export const CHANNELS: readonly Channel[] = [
+  { id: 'C0CAPACITY', name: 'ecs-capacity', topic: 'Where should it run, and what does it cost?' },
+  { id: 'C0FINOPS01', name: 'finops', topic: 'The bill, and what to do about it' },
+  { id: 'C0SRE00001', name: 'sre', topic: 'Drains, limits, pages' },
+  { id: 'C0GENERAL1', name: 'general', topic: 'Everything else' },
+];
+
+/** Six questions that show what the bot is for. */
+export const TRY_THESE: readonly TryThis[] = [
+  {
+    label: 'Short jobs by night',
+    text: '/ecs-advise capacity --vcpu 1 --memory 2 --run 40s --pull 25s --per-day 20000 --between 01:00-04:00',
+  },
+  { label: '48 vCPU with AVX-512', text: '/ecs-advise capacity --vcpu 48 --memory 96 --needs avx512' },
+  { label: 'A GPU (NVIDIA L4)', text: '/ecs-advise capacity --vcpu 4 --memory 16 --needs gpu:l4' },
+  { label: 'An eBPF sidecar', text: '/ecs-advise capacity --vcpu 2 --memory 4 --tasks 6 --needs ebpf' },
+  { label: '200 GB of memory', text: '/ecs-advise capacity --vcpu 16 --memory 200' },
+  { label: 'Twelve web tasks', text: '/ecs-advise capacity --vcpu 2 --memory 8 --tasks 12' },
+];
