@@ -8,7 +8,7 @@ import type { CapacityKind, Reason } from './types.ts';
 
 /** Remarks are facts too: citing one marks it as used. */
 function remark(context: Context, rule: string, fact: string, text: string): Reason {
-  context.facts.get(fact);
+  context.facts.cite(fact);
   return { rule, fact, text };
 }
 
