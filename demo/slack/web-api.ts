@@ -208,7 +208,10 @@ function showView(parts: WebApiParts, { method, body }: Pick<ApiRequest, 'method
   const view = isObject(body.view) ? body.view : {};
   const id = String(made.id);
   const hash = String(made.hash);
-  if (method === 'views.update') return parts.board.updateView(id, { view, hash });
+  if (method === 'views.update') {
+    parts.board.updateView(id, { view, hash });
+    return;
+  }
   const userId = body.user_id ?? parts.userOfTrigger(String(body.trigger_id));
   const user = parts.people.find((person) => person.id === userId)?.name ?? String(userId);
   parts.board.openView({ id, user, hash, kind: method === 'views.publish' ? 'home' : 'modal', view });
