@@ -46,6 +46,8 @@ export type ChainCheck = {
   readonly intact: boolean;
   /** The first record that does not fit, and what is wrong with it. */
   readonly firstBad: { readonly id: string; readonly seq: number; readonly because: string } | null;
+  /** Number and hash of the newest record: note it elsewhere and a rewritten file can be told from this one. */
+  readonly head: { readonly seq: number; readonly hash: string };
 };
 
 export type Store = {

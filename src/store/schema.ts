@@ -1,0 +1,37 @@
+import type { Kysely } from 'kysely';
+
+/**
+ * One schema for every database. Columns are `text` and `integer` only: times are ISO 8601 UTC text with
+ * milliseconds (sorts as text), JSON is canonical text, ids are made by us. Booleans, dates and objects are never
+ * bound: the SQLite driver refuses them.
+ */
+export type Database = {
+  readonly records: RecordRow;
+  readonly chain_head: { readonly name: string; readonly seq: number; readonly hash: string };
+  readonly pins: { readonly sha256: string; readonly body: string };
+  readonly deliveries: { readonly key: string; readonly at: string };
+  readonly migrations: { readonly name: string; readonly at: string };
+};
+
+export type RecordRow = {
+  readonly seq: number;
+  readonly id: string;
+  readonly at: string;
+  readonly kind: string;
+  readonly actor: string;
+  readonly body: string;
+  readonly prev_hash: string;
+  readonly hash: string;
+};
+
+/**
+ * What every query function takes first. Inside a transaction it is the transaction's own handle: one connection
+ * sits behind a mutex, so reaching for the outer one from inside would wait for ever.
+ */
+export type Executor = Kysely<Database>;
+
+/** `prevHash` of record 1. */
+export const GENESIS_HASH = '0'.repeat(64);
+
+/** The only row of `chain_head`. */
+export const HEAD_NAME = 'records';
