@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { nearest } from './commands/nearest.ts';
+import { nearest } from './nearest.ts';
 import type { Settings } from './deps.ts';
 import { AdviseError } from './errors.ts';
 

@@ -2,10 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { nearest } from './commands/nearest.ts';
 import type { Library } from './deps.ts';
 import type { Fact, InstanceType, OnDemandPrice, PriceBook } from './engine/index.ts';
 import { AdviseError, usageError } from './errors.ts';
+import { nearest } from './nearest.ts';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
-import type { AdviseError } from '../errors.ts';
 import type { Json } from '../engine/index.ts';
+import type { AdviseError } from '../errors.ts';
 import type { Report } from '../report/report.ts';
 
 /** Who asks, where, and when; made once per request by the driver. */

@@ -16,7 +16,10 @@ export type Part =
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'paragraph'; readonly text: Inline }
   /** Bullet list; `tone` marks good news, a caution or a hard no, always with a word too, never by colour alone. */
-  | { readonly kind: 'list'; readonly items: readonly { readonly text: Inline; readonly tone?: 'good' | 'caution' | 'no' }[] }
+  | {
+      readonly kind: 'list';
+      readonly items: readonly { readonly text: Inline; readonly tone?: 'good' | 'caution' | 'no' }[];
+    }
   | { readonly kind: 'fields'; readonly fields: readonly { readonly label: string; readonly value: string }[] }
   /** `more` says where the rest is when rows were cut by the builder. */
   | {

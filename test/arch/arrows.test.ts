@@ -6,13 +6,14 @@ import { importsOf, type Source, sourcesIn, targetOf, walk } from './sources.ts'
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: [],
   report: ['engine', 'deps', 'errors'],
-  commands: ['report', 'engine', 'deps', 'errors'],
+  commands: ['report', 'engine', 'deps', 'errors', 'nearest'],
   slack: ['commands', 'report', 'engine', 'deps', 'errors'],
   store: ['engine', 'deps', 'errors'],
-  data: ['engine', 'deps', 'errors'],
+  data: ['engine', 'deps', 'errors', 'nearest'],
   deps: ['engine', 'errors'],
   errors: [],
-  config: ['engine', 'deps', 'errors'],
+  nearest: [],
+  config: ['engine', 'deps', 'errors', 'nearest'],
   log: ['config', 'deps', 'errors'],
   wire: ['store', 'data', 'config', 'log', 'engine', 'deps', 'errors'],
   doctor: ['slack', 'wire', 'store', 'data', 'config', 'log', 'report', 'engine', 'deps', 'errors'],
@@ -114,6 +115,25 @@ describe('package walls', () => {
         if (ts.isPropertyAccessExpression(node) && node.getText(source.tree) === 'process.env') wrong.push(source.path);
       });
     }
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('the checker', () => {
+  test('shares no code with what it checks: only facts, units and types', () => {
+    const allowed = [
+      'src/engine/facts.ts',
+      'src/engine/prices.ts',
+      'src/engine/units.ts',
+      'src/engine/capacity/types.ts',
+    ];
+    const checker = src.filter(({ path }) => path === 'src/engine/capacity/check.ts');
+    expect(checker).toHaveLength(1);
+    const wrong = checker.flatMap((source) =>
+      importsOf(source)
+        .map(({ specifier }) => targetOf(source, specifier) ?? specifier)
+        .filter((target) => !allowed.includes(target)),
+    );
     expect(wrong).toEqual([]);
   });
 });

@@ -1,0 +1,6 @@
+import { capacityCommand } from './capacity.ts';
+import type { Command } from './command.ts';
+import { helpCommand } from './help.ts';
+
+/** The ordered list of commands: help, terminal, Slack and the reference are built from it. */
+export const COMMANDS: readonly Command[] = [capacityCommand as Command, helpCommand(() => COMMANDS) as Command];
