@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { parseCapacity, showCapacity } from '../../src/commands/capacity-question.ts';
+import { tokenize } from '../../src/commands/flags.ts';
+import type { CapacityQuestion } from '../../src/engine/index.ts';
+import { NEEDS } from '../../src/engine/index.ts';
+import { PARSE_CONTEXT } from '../support/parse-context.ts';
+import { aQuestion } from '../support/question.ts';
+
+function read(line: string) {
+  const parsed = parseCapacity(tokenize(line), PARSE_CONTEXT);
+  if (!parsed.ok) throw parsed.error;
+  return parsed;
+}
+
+test.each<[string, Partial<CapacityQuestion>]>([
+  ['--vcpu 1 --memory 2 --tasks 12', { cpuUnits: 1024, memoryMiB: 2048, tasks: 12 }],
+  ['--vcpu=0.25 --memory=512MiB', { cpuUnits: 256, memoryMiB: 512 }],
+  ['--vcpu 2 --memory 8 GiB', { cpuUnits: 2048, memoryMiB: 8192 }],
+  ['--vcpu 1 --memory 2gb', { memoryMiB: 2048 }],
+  ['--vcpu 1 --tasks 20,000', { tasks: 20_000 }],
+  ['--vcpu 1 --tasks 20k', { tasks: 20_000 }],
+  ['--vcpu 1 --memory 2 --needs ebpf,avx512', { needs: ['ebpf', 'avx512'] }],
+  ['--vcpu 1 --memory 2 --ami', { needs: ['custom-ami'] }],
+  ['--vcpu 4 --memory 16 --needs gpu:l4:2', { gpu: { name: 'l4', count: 2 } }],
+  ['--vcpu 4 --memory 16 --gpu 1', { gpu: { name: null, count: 1 } }],
+  ['--vcpu 1 --memory 2 --cpu graviton', { cpuManufacturer: 'aws', architecture: 'arm64' }],
+  ['--vcpu 1 --memory 2 --arch amd64', { architecture: 'x86_64' }],
+  ['--vcpu 1 --memory 2 --scale-in-after -1', { scaleInAfterSeconds: -1 }],
+  ['--vcpu 1 --memory 2 --region eu-west-1', { region: 'eu-west-1' }],
+  ['--vcpu 1 --memory 2 --as-of 2025-12-04', { asOf: '2025-12-04' }],
+  ["--vcpu 1 --memory 2 --types 'm7i.*,c7i.*'", { types: ['c7i.*', 'm7i.*'] }],
+])('%s', (line, expected) => {
+  expect(read(line).question.question).toMatchObject(expected);
+});
+
+test('a window over midnight is as long as it is: 23:00-02:00 are three hours', () => {
+  const { batch } = read('--vcpu 1 --memory 2 --run 40s --per-day 100 --between 23:00-02:00').question.question;
+
+  expect(batch).toEqual({ perDay: 100, runSeconds: 40, pullSeconds: 20, windowSeconds: 10_800, arrivals: 'poisson' });
+});
+
+test('what nobody gave is named as a guess', () => {
+  expect(read('--vcpu 1').guesses).toEqual(['memory', 'tasks', 'region']);
+  expect(read('--vcpu 1 --memory 2 --tasks 1 --region us-east-1').guesses).toEqual([]);
+});
+
+test.each<[string, string, string]>([
+  ['--vcpu -1', 'usage_bad_value', 'vcpu'],
+  ['--vcpu NaN', 'usage_bad_value', 'vcpu'],
+  ['--vcpu Infinity', 'usage_bad_value', 'vcpu'],
+  ['--vcpu 1e3', 'usage_bad_value', 'vcpu'],
+  ['--memory 0', 'usage_bad_value', 'memory'],
+  ['--memory 2TB', 'usage_bad_value', 'TB'],
+  ['--tasks 0', 'usage_bad_value', 'tasks'],
+  ['--tasks 1.5', 'usage_bad_value', 'tasks'],
+  ['--vcpu 1 --run 40s --per-day 500 --between 4:00', 'usage_bad_value', '01:00-04:00'],
+  ['--vcpu 1 --region eu-wst-1', 'usage_unknown_region', 'eu-west-1'],
+  ['--memry 2', 'usage_unknown_flag', '--memory'],
+  ['--vcpu 1 --vcpu 2', 'usage_duplicate_flag', '--vcpu'],
+  ['--vcpu 1 --per-day 500', 'usage_incomplete', '--run'],
+  ['--vcpu 1 --run 40s', 'usage_incomplete', '--per-day'],
+  ['--vcpu 1 --scale-in-after 3601', 'usage_bad_value', '3600'],
+  ['--vcpu 1 --as-of 2025-02-30', 'usage_bad_value', 'as-of'],
+  ['--vcpu 1 --as-of 1999-01-01', 'usage_bad_value', '2017-11-29'],
+  ['--vcpu 1 --needs ebbf', 'usage_bad_value', 'ebpf'],
+  ['--vcpu 1 --cpu intel --arch arm64', 'usage_conflict', 'arm64'],
+  ['--vcpu 1 --reserved m7i.4xlarge', 'usage_bad_value', 'm7i.4xlarge=3'],
+  ['service rose/quant-api', 'usage_not_yet', 'capacity --vcpu'],
+  ['hello there', 'usage_not_understood', 'capacity --vcpu'],
+])('%s is refused in one line that says what to type', (line, code, says) => {
+  const parsed = parseCapacity(tokenize(line), PARSE_CONTEXT);
+
+  if (parsed.ok) throw new Error(`read as ${parsed.echo}`);
+  expect(parsed.error).toMatchObject({ kind: 'usage', code });
+  expect(`${parsed.error.message} ${parsed.error.hint}`).toContain(says);
+  expect(`${parsed.error.message}${parsed.error.hint}`).not.toContain('\n');
+});
+
+test.each<[string, string]>([
+  [
+    '500 little 40 second jobs a day, should we go to managed instances?',
+    '--vcpu 1 --memory 2 --run 40s --pull 20s --per-day 500 --region us-east-1',
+  ],
+  ['twelve web tasks 2 vcpu 8 gb', '--vcpu 2 --memory 8 --tasks 12 --region us-east-1'],
+  [
+    '20k jobs per night between 1 and 4am, 40 seconds each, 1 vcpu 2gb',
+    '--vcpu 1 --memory 2 --run 40s --pull 20s --per-day 20000 --between 01:00-04:00 --region us-east-1',
+  ],
+  ['48 cores with avx-512, 96 gb', '--vcpu 48 --memory 96 --tasks 1 --needs avx512 --region us-east-1'],
+  ['3 tasks with an l4 gpu, 4 vcpu 16 gb', '--vcpu 4 --memory 16 --tasks 3 --needs gpu:l4 --region us-east-1'],
+  ['twenty services with an ebpf sidecar', '--vcpu 1 --memory 2 --tasks 20 --needs ebpf --region us-east-1'],
+  ['in ireland 5 tasks, spot ok', '--vcpu 1 --memory 2 --tasks 5 --interruptible --region eu-west-1'],
+  ['100 jobs per hour of 5 minutes', '--vcpu 1 --memory 2 --run 300s --pull 20s --per-day 2400 --region us-east-1'],
+  ['two thousand tasks on graviton', '--vcpu 1 --memory 2 --tasks 2000 --cpu graviton --region us-east-1'],
+])('plain words: %s', (words, flags) => {
+  expect(read(words).echo).toBe(flags);
+});
+
+test('flags win over words', () => {
+  expect(read('twelve web tasks 2 vcpu 8 gb --tasks 3').question.question).toMatchObject({ tasks: 3, cpuUnits: 2048 });
+});
+
+test('a word nobody understood is said, not dropped', () => {
+  expect(read('12 tasks 2 vcpu with a flux capacitor').question.notUnderstood).toEqual(['flux', 'capacitor']);
+});
+
+const arbQuestion: fc.Arbitrary<CapacityQuestion> = fc
+  .record({
+    cpuUnits: fc.integer({ min: 1, max: 200_000 }),
+    memoryMiB: fc.integer({ min: 1, max: 5_000_000 }),
+    tasks: fc.integer({ min: 1, max: 1_000_000 }),
+    batch: fc.option(
+      fc.record({
+        perDay: fc.integer({ min: 1, max: 1_000_000 }),
+        runSeconds: fc.integer({ min: 1, max: 86_400 }),
+        pullSeconds: fc.integer({ min: 0, max: 900 }),
+        windowSeconds: fc.integer({ min: 1, max: 1440 }).map((minutes) => minutes * 60),
+        arrivals: fc.constantFrom('poisson' as const, 'uniform' as const),
+      }),
+    ),
+    region: fc.constantFrom(...PARSE_CONTEXT.regions),
+    asOf: fc.constantFrom('2025-09-30', '2026-11-24'),
+    needs: fc.subarray([...NEEDS]),
+    gpu: fc.option(fc.record({ name: fc.constantFrom(null, 'l4', 'a10g'), count: fc.integer({ min: 1, max: 8 }) })),
+    interruptible: fc.boolean(),
+    isolation: fc.constantFrom('none' as const, 'task' as const),
+    storageGiB: fc.option(fc.integer({ min: 0, max: 2000 })),
+    publicIp: fc.boolean(),
+    scaleInAfterSeconds: fc.option(fc.integer({ min: -1, max: 3600 })),
+    targetCapacityPercent: fc.integer({ min: 1, max: 100 }),
+    rootGiB: fc.integer({ min: 1, max: 500 }),
+    minInstances: fc.option(fc.integer({ min: 1, max: 50 })),
+    daemonCpuUnits: fc.integer({ min: 0, max: 4096 }),
+    daemonMemoryMiB: fc.integer({ min: 0, max: 8192 }),
+    burstable: fc.boolean(),
+    types: fc.option(fc.constantFrom(['c7i.*', 'm7i.*'], ['c6a.2xlarge'])),
+  })
+  .chain((changes) =>
+    fc
+      .record({
+        retryFraction: fc.constantFrom('0', '0.05', '1'),
+        commitments: fc.record({
+          savingsPlanUsdPerHour: fc.constantFrom('1.5', '0.000000001'),
+          savingsPlanTerm: fc.constantFrom('1y' as const, '3y' as const),
+          reserved: fc.constantFrom([], [{ instanceType: 'm7i.4xlarge', count: 3 }]),
+        }),
+        minimumSaving: fc.record({
+          percent: fc.integer({ min: 0, max: 100 }),
+          usdPerMonth: fc.integer({ min: 0, max: 5000 }),
+        }),
+      })
+      .map((money) => aQuestion({ ...changes, ...money })),
+  );
+
+test('showing a question and reading it again gives the question', () => {
+  fc.assert(
+    fc.property(arbQuestion, (question) => {
+      expect(read(showCapacity(question)).question.question).toEqual(question);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('no text at all makes the parser throw', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ maxLength: 300 }), fc.string({ unit: 'grapheme', maxLength: 100 })), (text) => {
+      const parsed = parseCapacity(tokenize(text), PARSE_CONTEXT);
+
+      expect(parsed.ok || parsed.error.kind === 'usage').toBe(true);
+    }),
+    { numRuns: 500 },
+  );
+});
