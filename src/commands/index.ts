@@ -1,6 +1,13 @@
 import { capacityCommand } from './capacity.ts';
 import type { Command } from './command.ts';
+import { decisionsCommand } from './decisions.ts';
 import { helpCommand } from './help.ts';
+import { statusCommand } from './status.ts';
 
 /** The ordered list of commands: help, terminal, Slack and the reference are built from it. */
-export const COMMANDS: readonly Command[] = [capacityCommand as Command, helpCommand(() => COMMANDS) as Command];
+export const COMMANDS: readonly Command[] = [
+  capacityCommand as Command,
+  decisionsCommand as Command,
+  statusCommand as Command,
+  helpCommand(() => COMMANDS) as Command,
+];
