@@ -46,7 +46,7 @@ function version(): string {
 async function ask(args: readonly string[]): Promise<number> {
   const isJson = args.includes('--json');
   try {
-    const { deps, close } = await wire(loadConfig({ slack: 'optional' }));
+    const { deps, close } = await wire(loadConfig({ slack: 'optional' }), { storeOnDemand: true });
     try {
       const call = {
         id: randomUUID().slice(0, 8),
