@@ -1,6 +1,7 @@
 import { capacityCommand } from './capacity.ts';
 import type { Command } from './command.ts';
 import { decisionsCommand } from './decisions.ts';
+import { factsCommand } from './facts.ts';
 import { helpCommand } from './help.ts';
 import { statusCommand } from './status.ts';
 
@@ -9,5 +10,6 @@ export const COMMANDS: readonly Command[] = [
   capacityCommand as Command,
   decisionsCommand as Command,
   statusCommand as Command,
+  factsCommand as Command,
   helpCommand(() => COMMANDS) as Command,
 ];
