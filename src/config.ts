@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { nearest } from './nearest.ts';
 import type { Settings } from './deps.ts';
 import { AdviseError } from './errors.ts';
+import { nearest } from './nearest.ts';
 
 /** The only reader of the environment and of the YAML file. All problems are found before any is reported. */
 
@@ -170,12 +170,19 @@ function readFile(env: Environment, problems: Problem[]): { path: string | null;
   const parsed = fileSchema.safeParse(document.toJS() ?? {});
   if (parsed.success) return { path, values: parsed.data };
   const lineOf = (keys: readonly PropertyKey[]): string => {
-    const node = document.getIn(keys as string[], true);
-    const range = typeof node === 'object' && node !== null && 'range' in node ? (node.range as number[] | null) : null;
-    return range?.[0] === undefined ? path : `${path}:${lines.linePos(range[0]).line}`;
+    const offset = offsetOf(document, keys);
+    return offset === null ? path : `${path}:${lines.linePos(offset).line}`;
   };
   problems.push(...parsed.error.issues.flatMap((issue) => toProblems(issue, lineOf)));
   return { path, values: nothing };
+}
+
+/** Where a key stands in the text: its name, not its value, which may begin lines below. */
+function offsetOf(document: Document, keys: readonly PropertyKey[]): number | null {
+  const parent = keys.length < 2 ? document.contents : document.getIn(keys.slice(0, -1), true);
+  if (!isMap(parent)) return null;
+  const pair = parent.items.find((item) => isScalar(item.key) && item.key.value === keys.at(-1));
+  return pair !== undefined && isScalar(pair.key) ? (pair.key.range?.[0] ?? null) : null;
 }
 
 function toProblems(issue: z.core.$ZodIssue, lineOf: (keys: readonly PropertyKey[]) => string): readonly Problem[] {
@@ -275,7 +282,9 @@ function readSlack(env: Environment, problems: Problem[]): SlackConfig | null {
 }
 
 function isApiUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:\/\/.*\/api\/$/.test(text) && new URL(text).pathname.endsWith('/api/');
+  if (!URL.canParse(text)) return false;
+  const { protocol, pathname, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && pathname.endsWith('/api/') && search + hash === '';
 }
 
 function lowerFirst(text: string): string {

@@ -1,0 +1,235 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
+import { type Config, configJsonSchema, loadConfig, readConfig, secretsOf } from '../../src/config.ts';
+import { temporaryFolder } from '../store/temporary.ts';
+
+const HTTP = { SLACK_BOT_TOKEN: 'xoxb-bot', SLACK_SIGNING_SECRET: 'signing-secret' };
+
+function problemsOf(env: Record<string, string>, slack: 'required' | 'optional' = 'optional') {
+  return readConfig({ slack, env }).problems;
+}
+
+/** The configuration read from a file with this text. */
+function fromFile(yaml: string, env: Record<string, string> = {}) {
+  const path = join(temporaryFolder(), 'my.yaml');
+  writeFileSync(path, yaml);
+  const read = readConfig({ slack: 'optional', env: { ...env, ECS_ADVISE_CONFIG: path } });
+  const problems = read.problems.map(({ where, what, fix }) => `${where.replace(path, 'my.yaml')}: ${what}; ${fix}`);
+  return { path, problems, config: read.config };
+}
+
+describe('without anything set', () => {
+  test('a terminal verb gets the documented defaults', () => {
+    const folder = temporaryFolder();
+    const before = process.cwd();
+    process.chdir(folder);
+    onTestFinished(() => process.chdir(before));
+
+    expect(loadConfig({ slack: 'optional', env: {} })).toEqual({
+      settings: { defaultRegion: null, minimumSaving: { percent: 10, usdPerMonth: 25 }, readOnly: true },
+      databaseUrl: 'sqlite:ecs-advise.db',
+      host: '0.0.0.0',
+      port: 3000,
+      logLevel: 'warn',
+      slack: null,
+      configPath: null,
+    } satisfies Config);
+
+    writeFileSync('ecs-advise.yaml', 'defaultRegion: eu-west-2\n');
+    const found = loadConfig({ slack: 'optional', env: {} });
+    expect([found.configPath, found.settings.defaultRegion?.region]).toEqual(['ecs-advise.yaml', 'eu-west-2']);
+  });
+
+  test('a start lists both missing secrets at once, exit 78', () => {
+    expect(() => loadConfig({ slack: 'required', env: {} })).toThrow(
+      expect.objectContaining({
+        kind: 'config',
+        code: 'config_invalid',
+        message: expect.stringMatching(
+          /^2 problems[\s\S]*SLACK_BOT_TOKEN: is not set[\s\S]*SLACK_SIGNING_SECRET or SLACK_APP/,
+        ),
+      }),
+    );
+  });
+});
+
+describe('Slack variables', () => {
+  test('with a signing secret mean HTTP, and start logs at info', () => {
+    const config = loadConfig({ slack: 'required', env: HTTP });
+    expect(config.slack).toEqual({
+      botToken: 'xoxb-bot',
+      apiUrl: null,
+      mode: { kind: 'http', signingSecret: 'signing-secret' },
+    });
+    expect(config.logLevel).toBe('info');
+    expect(secretsOf(config)).toEqual(['xoxb-bot', 'signing-secret']);
+  });
+
+  test('with an app token mean Socket Mode, even beside a signing secret', () => {
+    const config = loadConfig({ slack: 'required', env: { ...HTTP, SLACK_APP_TOKEN: 'xapp-1' } });
+    expect(config.slack?.mode).toEqual({ kind: 'socket', appToken: 'xapp-1' });
+  });
+
+  test.each([
+    ['SLACK_BOT_TOKEN', 'xoxp-1', 'does not begin with xoxb-'],
+    ['SLACK_APP_TOKEN', 'xoxb-1', 'does not begin with xapp-'],
+    ['SLACK_API_URL', 'https://slack.com', 'is not the address of a Slack Web API'],
+    ['SLACK_API_URL', 'https://slack.com/api/?x=/api/', 'is not the address of a Slack Web API'],
+    ['SLACK_API_URL', 'ftp://slack.com/api/', 'is not the address of a Slack Web API'],
+  ])('%s=%s is a problem for a start and none for a terminal verb', (name, value, what) => {
+    const env = { ...HTTP, [name]: value };
+    expect(problemsOf(env, 'required')).toEqual([expect.objectContaining({ where: name, what })]);
+    expect(readConfig({ slack: 'optional', env })).toMatchObject({ problems: [], config: { slack: null } });
+  });
+
+  test('never appear in the text of a problem', () => {
+    const env = { SLACK_BOT_TOKEN: 'xoxp-very-secret', SLACK_APP_TOKEN: 'very-secret', SLACK_API_URL: 'very-secret' };
+    expect(JSON.stringify(problemsOf(env, 'required'))).not.toContain('very-secret');
+  });
+
+  test('may name another Slack', () => {
+    const env = { ...HTTP, SLACK_API_URL: 'http://127.0.0.1:9000/api/' };
+    expect(loadConfig({ slack: 'required', env }).slack?.apiUrl).toBe('http://127.0.0.1:9000/api/');
+  });
+});
+
+describe('DATABASE_URL', () => {
+  test.each([
+    ['sqlite:ecs.db', 'sqlite:ecs.db'],
+    ['sqlite:/var/lib/ecs.db', 'sqlite:/var/lib/ecs.db'],
+    ['sqlite:///var/lib/ecs.db', 'sqlite:/var/lib/ecs.db'],
+    ['sqlite::memory:', 'sqlite::memory:'],
+  ])('%s is read as %s', (text, url) => {
+    expect(loadConfig({ slack: 'optional', env: { DATABASE_URL: text } }).databaseUrl).toBe(url);
+  });
+
+  test.each(['ecs.db', 'sqlite:', 'sqlite://ecs.db', 'mysql://x'])('%s is not an address', (text) => {
+    expect(problemsOf({ DATABASE_URL: text })).toEqual([
+      { where: 'DATABASE_URL', what: 'is not a database address', fix: expect.stringContaining('sqlite:<file>') },
+    ]);
+  });
+
+  test.each(['postgres://db/ecs', 'postgresql://db/ecs'])('%s is for a later version', (text) => {
+    expect(problemsOf({ DATABASE_URL: text })[0]?.what).toBe('PostgreSQL is not in this version');
+  });
+});
+
+describe('PORT and LOG_LEVEL', () => {
+  test.each([
+    ['0', 0],
+    ['8080', 8080],
+    ['65535', 65_535],
+  ])('port %s is taken', (text, port) => {
+    expect(loadConfig({ slack: 'optional', env: { PORT: text } }).port).toBe(port);
+  });
+
+  test.each(['65536', '-1', '80a', '3.5', '0x50', '1e3'])('port %s is refused', (text) => {
+    expect(problemsOf({ PORT: text })).toEqual([expect.objectContaining({ where: 'PORT' })]);
+  });
+
+  test('levels are read in any case, others refused with the list', () => {
+    expect(loadConfig({ slack: 'optional', env: { LOG_LEVEL: 'DEBUG' } }).logLevel).toBe('debug');
+    expect(problemsOf({ LOG_LEVEL: 'loud' })[0]?.fix).toBe('write one of debug, info, warn, error');
+  });
+
+  test('empty variables are as good as unset', () => {
+    expect(problemsOf({ PORT: '', LOG_LEVEL: ' ', DATABASE_URL: '', ECS_ADVISE_CONFIG: '' })).toEqual([]);
+  });
+});
+
+describe('the default region', () => {
+  test('of the file wins over AWS_REGION, and says where it is from', () => {
+    const { config } = fromFile('defaultRegion: eu-west-2\n', { AWS_REGION: 'us-west-2' });
+    expect(config?.settings.defaultRegion).toEqual({ region: 'eu-west-2', from: 'config' });
+    expect(fromFile('', { AWS_REGION: 'us-west-2' }).config?.settings.defaultRegion).toEqual({
+      region: 'us-west-2',
+      from: 'AWS_REGION',
+    });
+  });
+
+  test('that is no region code is a problem', () => {
+    expect(problemsOf({ AWS_REGION: 'Ireland' })[0]?.where).toBe('AWS_REGION');
+  });
+});
+
+describe('the file', () => {
+  test('sets the guardrails; what it leaves out keeps its default', () => {
+    const { config, path } = fromFile('readOnly: false\nguardrails:\n  minimumSaving:\n    percent: 0\n');
+    expect(config?.settings).toEqual({
+      defaultRegion: null,
+      minimumSaving: { percent: 0, usdPerMonth: 25 },
+      readOnly: false,
+    });
+    expect(config?.configPath).toBe(path);
+  });
+
+  test.each(['', '# nothing yet\n', '---\n'])('may be empty: %j', (yaml) => {
+    expect(fromFile(yaml).problems).toEqual([]);
+  });
+
+  test('with a mistyped key names the line and the nearest key', () => {
+    expect(fromFile('readOnly: true\nguardrails:\n  minimumSavin:\n    percent: 5\n').problems).toEqual([
+      'my.yaml:3 guardrails.minimumSavin: unknown key; did you mean minimumSaving?',
+    ]);
+  });
+
+  test('with a strange key lists the keys that there are', () => {
+    expect(fromFile('accounts: []\n').problems).toEqual([
+      'my.yaml:1 accounts: unknown key; the keys here are defaultRegion, readOnly, guardrails',
+    ]);
+  });
+
+  test('with wrong values names each of them', () => {
+    const yaml = 'readOnly: perhaps\nguardrails:\n  minimumSaving:\n    percent: 120\n    usdPerMonth: -1\n';
+    const { problems, config } = fromFile(`${yaml}defaultRegion: Ireland\n`);
+    expect(config).toBeNull();
+    expect(problems.map((problem) => problem.split(':').slice(0, 2).join(':')).sort()).toEqual([
+      'my.yaml:1 readOnly',
+      'my.yaml:4 guardrails.minimumSaving.percent',
+      'my.yaml:5 guardrails.minimumSaving.usdPerMonth',
+      'my.yaml:6 defaultRegion',
+    ]);
+  });
+
+  test.each([
+    ['readOnly: [', 1],
+    ['readOnly: true\nreadOnly: false\n', 2],
+    ['readOnly: true\n\tguardrails: 1\n', 2],
+  ])('that is not YAML names the line: %j', (yaml, line) => {
+    expect(fromFile(yaml).problems[0]).toContain(`my.yaml:${line}: is not YAML`);
+  });
+
+  test.each(['just words', '- a\n- list\n', '3'])('that is no map is refused: %j', (yaml) => {
+    expect(fromFile(yaml).problems).toHaveLength(1);
+  });
+
+  test('that is named but absent is a problem, with every other one', () => {
+    const problems = problemsOf({ ECS_ADVISE_CONFIG: 'nowhere.yaml', PORT: 'x', DATABASE_URL: 'x' }, 'required');
+    expect(problems.map((problem) => problem.where)).toEqual([
+      'ECS_ADVISE_CONFIG',
+      'DATABASE_URL',
+      'PORT',
+      'SLACK_BOT_TOKEN',
+      'SLACK_SIGNING_SECRET or SLACK_APP_TOKEN',
+    ]);
+  });
+});
+
+describe('the published schema', () => {
+  const published = JSON.parse(readFileSync('docs/config.schema.json', 'utf8')) as object;
+  const example = readFileSync('ecs-advise.example.yaml', 'utf8');
+
+  test('is current (npx tsx scripts/build-config-schema.ts)', () => {
+    expect(published).toEqual(JSON.parse(JSON.stringify(configJsonSchema())));
+  });
+
+  test('accepts the example and refuses a strange key, as the program does', () => {
+    const accepts = new Ajv2020().compile(published);
+    expect(accepts(parse(example))).toBe(true);
+    expect(accepts({ accounts: [] })).toBe(false);
+    expect(fromFile(example).problems).toEqual([]);
+  });
+});
