@@ -99,21 +99,21 @@ const HINTS: { readonly [reason: string]: string | undefined } = {
   invalid_auth: 'the bot token is wrong; "ecs-advise doctor" says how to get a new one',
 };
 
-/** Slack's libraries log through ours; their info is our debug. */
+/** Slack's libraries log through ours. Their debug lines hold whole requests, typed text included: those stay out. */
 export function slackLogger(log: Log): Logger {
   const text = (parts: readonly unknown[]): string =>
     parts.map((part) => (part instanceof Error ? part.message : typeof part === 'string' ? part : '…')).join(' ');
   return {
-    debug: (...parts: unknown[]) => log.debug({ from: 'slack' }, text(parts)),
-    info: (...parts: unknown[]) => log.debug({ from: 'slack' }, text(parts)),
+    debug: nothing,
+    info: nothing,
     warn: (...parts: unknown[]) => log.warn({ from: 'slack' }, text(parts)),
     error: (...parts: unknown[]) => log.error({ from: 'slack' }, text(parts)),
-    setLevel: () => {
-      // The level is the process's own.
-    },
-    getLevel: () => LogLevel.DEBUG,
-    setName: () => {
-      // Lines are marked `from: slack`.
-    },
+    setLevel: nothing,
+    getLevel: () => LogLevel.WARN,
+    setName: nothing,
   };
+}
+
+function nothing(): void {
+  // Level and name belong to the process, and nothing below a warning is written.
 }

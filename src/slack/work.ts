@@ -7,15 +7,25 @@ export type Work = {
   readonly drain: (graceMs: number) => Promise<boolean>;
 };
 
-/** At most `limit` tasks at a time. */
+/**
+ * At most `limit` tasks at a time. Tasks begin one per turn of the event loop: an acknowledgement leaves the process
+ * before the calculation it announces, and a burst of questions is acknowledged before it is worked off.
+ */
 export function createWork(limit: number): Work {
   const tasks = new Set<Promise<void>>();
+  let turn = Promise.resolve();
+  const nextTurn = (): Promise<void> => {
+    turn = turn.then(() => new Promise((resolve) => setImmediate(resolve)));
+    return turn;
+  };
   let isStopping = false;
   return {
     start: (task) => {
       if (isStopping) return 'stopping';
       if (tasks.size >= limit) return 'busy';
-      const running = task().finally(() => tasks.delete(running));
+      const running = nextTurn()
+        .then(task)
+        .finally(() => tasks.delete(running));
       tasks.add(running);
       return 'started';
     },

@@ -1,0 +1,81 @@
+import type { Call } from '../commands/command.ts';
+import type { Outcome } from '../commands/run.ts';
+import type { AdviseError } from '../errors.ts';
+import type { Action, Report } from '../report/report.ts';
+import { toCsv } from '../report/text.ts';
+import { renderReport, type SlackMessage } from './blocks.ts';
+
+/** What people are told: answers, refusals, and what to type instead. */
+
+/** The message for an outcome; `args` are what was asked, for the button that runs it put right. */
+export function outcomeMessage(outcome: Outcome, args: readonly string[], call: Pick<Call, 'id'>): SlackMessage {
+  if (outcome.kind === 'failed') return errorMessage(outcome.error, call, corrected(args, outcome.error));
+  const { answered, output } = outcome;
+  if (output === 'report') return renderReport(answered.report, { callId: call.id });
+  const text =
+    output === 'csv'
+      ? toCsv(answered.report.csv ?? []).replaceAll('\r\n', '\n')
+      : JSON.stringify(answered.json, null, 1);
+  const lead = output === 'csv' ? 'The answer as CSV.' : 'The answer as JSON.';
+  const parts = [
+    { kind: 'lead' as const, text: lead },
+    { kind: 'preformatted' as const, text: text.trimEnd() },
+  ];
+  return renderReport({ parts, actions: answered.report.actions }, { callId: call.id });
+}
+
+/** What failed, what to type instead, and the id under which the log knows it. */
+export function errorMessage(error: AdviseError, call: Pick<Call, 'id'>, command?: string | null): SlackMessage {
+  const actions: readonly Action[] = command == null ? [] : [{ kind: 'run', command, label: `Run ${clip(command)}` }];
+  const report: Report = {
+    parts: [
+      { kind: 'lead', text: sentence(error.message) },
+      ...(error.hint === undefined ? [] : [{ kind: 'paragraph' as const, text: hintText(error) }]),
+    ],
+    actions,
+  };
+  return renderReport(report, { callId: call.id });
+}
+
+/** A line of plain text that only the asker sees. */
+export function noteMessage(text: string, call: Pick<Call, 'id'>): SlackMessage {
+  return renderReport({ parts: [{ kind: 'lead', text }], actions: [] }, { callId: call.id });
+}
+
+/** Hints of usage errors are things to type; those of other errors are sentences. */
+function hintText({ kind, hint = '' }: AdviseError) {
+  if (kind !== 'usage') return `What to do: ${hint}.`;
+  const typed =
+    /^type (?!one of)(.+)$/.exec(hint)?.[1] ?? (/^(capacity|decisions|status|help|facts)\b/.test(hint) ? hint : null);
+  if (typed === null) return `Try: ${hint}`;
+  const command = typed.startsWith('--') ? typed : `/ecs-advise ${typed}`;
+  return [{ text: 'Try: ' }, { text: command, style: 'code' as const }];
+}
+
+function sentence(text: string): string {
+  const upper = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.?!]$/.test(upper) ? upper : `${upper}.`;
+}
+
+/** The command with its mistyped word put right, or null when the error proposes none. */
+export function corrected(args: readonly string[], error: AdviseError): string | null {
+  const meant = /Did you mean (--)?([a-z0-9_.-]+)\?$/i.exec(error.message);
+  const word = meant?.[2];
+  if (word === undefined) return null;
+  if (error.code === 'usage_unknown_verb') return toCommand([word, ...args.slice(1)]);
+  const wrong = /^unknown flag (--[^\s=.]+)/.exec(error.message)?.[1];
+  if (error.code !== 'usage_unknown_flag' || wrong === undefined) return null;
+  const right = args.map((arg) => (arg === wrong ? `--${word}` : arg.replace(`${wrong}=`, `--${word}=`)));
+  return right.join(' ') === args.join(' ') ? null : toCommand(right);
+}
+
+/** Words -> one line that `tokenize` reads back. */
+function toCommand(args: readonly string[]): string {
+  return args
+    .map((arg) => (/[\s"'\u201c\u201d\u2018\u2019]/.test(arg) ? `"${arg.replaceAll('"', '')}"` : arg))
+    .join(' ');
+}
+
+function clip(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
+}
