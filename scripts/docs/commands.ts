@@ -4,7 +4,8 @@ import { code, pageHead, table } from './markdown.ts';
 /** docs/reference/commands.md: every row of the command table with its usage, flags and examples. */
 export function commandsPage(): string {
   const parts = [pageHead('Commands', '`src/commands/index.ts`')];
-  parts.push('In Slack: `/ecs-advise <verb> …`. In a terminal: `ecs-advise <verb> …`. Both read the same table.\n');
+  parts.push('In Slack: `/ecs-advise <verb> …`. In a terminal: `ecs-advise <verb> …`. Both read the same table.');
+  parts.push('In a terminal every verb takes `--json`, and `--csv` where the answer is a table.\n');
   for (const command of COMMANDS) {
     parts.push(`## ${command.name}\n`);
     parts.push(`${command.summary}\n`);

@@ -12,7 +12,8 @@ export function errorsPage(root: string): string {
   for (const name of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).sort()) {
     if (!name.endsWith('.ts')) continue;
     for (const entry of codesIn(name, readFileSync(join(root, 'src', name), 'utf8'))) {
-      if (!entries.has(entry.code)) entries.set(entry.code, entry);
+      const known = entries.get(entry.code);
+      if (known === undefined || letters(entry.message) > letters(known.message)) entries.set(entry.code, entry);
     }
   }
   const rows = [...entries.values()]
@@ -59,6 +60,11 @@ function codesOfObject(node: ts.ObjectLiteralExpression): readonly Entry[] {
   }));
 }
 
+/** Of several texts for one code the most telling one is shown: the one with the most fixed letters. */
+function letters(message: string): number {
+  return message.replace(/[^\p{L}]/gu, '').length;
+}
+
 /** The strings an expression can be: a literal, or both arms of a condition. */
 function literalsOf(node: ts.Expression | undefined): readonly string[] {
   if (node === undefined) return [];
@@ -75,5 +81,24 @@ function wording(node: ts.Expression | undefined): string {
     return node.head.text + node.templateSpans.map((span) => `…${span.literal.text}`).join('');
   }
   if (ts.isConditionalExpression(node)) return `${wording(node.whenTrue)} / ${wording(node.whenFalse)}`;
-  return '…';
+  return ts.isIdentifier(node) ? passedWording(node) : '…';
+}
+
+/** A parameter: what the calls of its function in the same file pass, the most telling of them. */
+function passedWording(name: ts.Identifier): string {
+  const owner = ts.findAncestor(name, ts.isFunctionDeclaration);
+  const index = owner?.parameters.findIndex((parameter) => parameter.name.getText() === name.text) ?? -1;
+  if (owner?.name === undefined || index < 0) return '…';
+  const called = owner.name.text;
+  let best = '…';
+  const step = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && node.expression.getText() === called) {
+      const passed = node.arguments[index];
+      const text = passed === undefined || ts.isIdentifier(passed) ? '…' : wording(passed);
+      if (letters(text) > letters(best)) best = text;
+    }
+    ts.forEachChild(node, step);
+  };
+  step(name.getSourceFile());
+  return best;
 }
