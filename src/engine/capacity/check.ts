@@ -86,7 +86,11 @@ function planCheck(world: World, question: CapacityQuestion, option: CapacityOpt
   );
 }
 
-/** Tasks by CPU, by 95 % of memory, by network interfaces and by devices. */
+/** Largest gp3 volume, and the part of it that is not for tasks. */
+const LARGEST_GIB = 16_384;
+const SYSTEM_GIB = 30;
+
+/** Tasks by CPU, by 95 % of memory, by network interfaces, by devices and by the largest disk. */
 function tasksThatFit(question: CapacityQuestion, type: InstanceType): number {
   const limits = [
     (1024 * type.vcpu - question.daemonCpuUnits) / question.cpuUnits,
@@ -96,6 +100,7 @@ function tasksThatFit(question: CapacityQuestion, type: InstanceType): number {
   if (question.gpu !== null) limits.push(Math.max(1, type.gpu?.count ?? 0) / question.gpu.count);
   if (question.neuron !== null) limits.push((type.accelerator?.count ?? 0) / question.neuron.count);
   if (question.isolation === 'task') limits.push(1);
+  if ((question.storageGiB ?? 0) > 0) limits.push((LARGEST_GIB - SYSTEM_GIB) / (question.storageGiB ?? 1));
   return Math.floor(Math.min(...limits));
 }
 
