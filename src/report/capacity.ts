@@ -17,6 +17,10 @@ export type SavedCapacity = {
   /** The question as flags, and the names of flags nobody gave. */
   readonly echo: string;
   readonly guesses: readonly string[];
+  /** Words of the question that meant nothing. */
+  readonly notUnderstood: readonly string[];
+  /** Flags that change nothing in this question, and why. */
+  readonly remarks: readonly string[];
   readonly answer: CapacityAnswer;
 };
 
@@ -72,7 +76,7 @@ function answerParts(saved: SavedCapacity): readonly Part[] {
     parts.push({ kind: 'heading', text: 'Not possible' });
     parts.push({ kind: 'list', items: refusals(refused).map((text) => ({ text, tone: 'no' as const })) });
   }
-  const notes = [...remarks(saved), ...breakEvenNotes(saved)];
+  const notes = [...optionRemarks(saved), ...breakEvenNotes(saved)];
   if (notes.length > 0) {
     parts.push({ kind: 'heading', text: 'Worth knowing' });
     parts.push({ kind: 'list', items: notes.map((text) => ({ text, tone: 'caution' as const })) });
@@ -110,13 +114,19 @@ function planText({ plan }: CapacityOption): string {
   return `${plan.count} x ${plan.instanceType}`;
 }
 
-function understood({ echo, guesses }: SavedCapacity): Inline {
+function understood({ echo, guesses, notUnderstood, remarks }: SavedCapacity): Inline {
   const spans = [{ text: 'I read that as ' }, { text: `capacity ${echo}`, style: 'code' as const }];
-  return guesses.length === 0 ? spans : [...spans, { text: `  (guessed: ${guesses.join(', ')})` }];
+  const notes = [
+    ...(guesses.length === 0 ? [] : [`guessed: ${guesses.join(', ')}`]),
+    ...(notUnderstood.length === 0 ? [] : [`not understood: ${notUnderstood.join(', ')}`]),
+    ...remarks,
+  ];
+  return notes.length === 0 ? spans : [...spans, { text: ` (${notes.join('; ')})` }];
 }
 
 function optionsTable(saved: SavedCapacity, options: readonly CapacityOption[]): Part {
   const hasAfter = options.some(({ usdPerMonthAfterCommitments }) => usdPerMonthAfterCommitments !== null);
+  const hasBand = options.some(({ band }) => band !== null);
   const best = advised(saved);
   const after = hasAfter ? [{ title: 'After commitments', align: 'right' as const }] : [];
   return {
@@ -128,7 +138,7 @@ function optionsTable(saved: SavedCapacity, options: readonly CapacityOption[]):
       { title: 'USD/month', align: 'right' },
       ...after,
       { title: 'Against the advice', align: 'right' },
-      { title: 'Range', align: 'left' },
+      ...(hasBand ? [{ title: 'Range', align: 'left' as const }] : []),
     ],
     rows: options.map((option) => [
       option.rank === null ? '–' : String(option.rank),
@@ -137,7 +147,7 @@ function optionsTable(saved: SavedCapacity, options: readonly CapacityOption[]):
       option.usdPerMonth === null ? 'no price' : usd(option.usdPerMonth),
       ...(hasAfter ? [option.usdPerMonthAfterCommitments === null ? '' : usd(option.usdPerMonthAfterCommitments)] : []),
       difference(option, best),
-      option.band === null ? '' : `${usd(option.band.low)} – ${usd(option.band.high)}`,
+      ...(hasBand ? [option.band === null ? '' : `${usd(option.band.low)} – ${usd(option.band.high)}`] : []),
     ]),
   };
 }
@@ -173,7 +183,7 @@ function refusals(options: readonly CapacityOption[]): readonly Inline[] {
 }
 
 /** Remarks on the advised option, and once each the ones that qualify others. */
-function remarks(saved: SavedCapacity): readonly string[] {
+function optionRemarks(saved: SavedCapacity): readonly string[] {
   const best = advised(saved);
   const mine = best?.reasons.map(({ text }) => text) ?? [];
   const others = saved.answer.result.options
