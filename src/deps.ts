@@ -53,6 +53,7 @@ export type ChainCheck = {
 export type Store = {
   /** Appends to the chain in one transaction; the pins it names must be saved already. */
   readonly appendRecord: (record: NewRecord) => Promise<StoredRecord>;
+  /** Checks the hash on reading; throws `store_corrupt` when the record was edited. */
   readonly record: (id: string) => Promise<StoredRecord | null>;
   /** Newest first; `before` = a seq to page on. */
   readonly records: (page: { readonly limit: number; readonly before?: number; readonly actor?: string }) => Promise<readonly StoredRecord[]>;

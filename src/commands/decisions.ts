@@ -243,7 +243,8 @@ function stateOf(kind: string): string {
 
 /** The record, or a usage error that names the nearest or the newest id. */
 async function find(id: string, deps: Deps): Promise<StoredRecord> {
-  const record = id === LATEST ? ((await deps.store.records({ limit: 1 }))[0] ?? null) : await deps.store.record(id);
+  const wanted = id === LATEST ? (await deps.store.records({ limit: 1 }))[0]?.id : id;
+  const record = wanted === undefined ? null : await deps.store.record(wanted);
   if (record !== null) return record;
   const ids = (await deps.store.records({ limit: NEAR_RECORDS })).map((row) => row.id);
   const [newest] = ids;

@@ -44,7 +44,7 @@ export async function appendRecord(trx: Executor, place: string, record: NewReco
 }
 
 /** SHA-256 over canonical JSON of everything but the hash itself. */
-export function recordHash(record: Omit<StoredRecord, 'hash'>): string {
+function recordHash(record: Omit<StoredRecord, 'hash'>): string {
   const { seq, id, at, kind, actor, body, prevHash } = record;
   return sha256(canonicalJson({ seq, id, at, kind, actor, body, prevHash }));
 }
@@ -60,12 +60,16 @@ export async function readHead(db: Executor, place: string): Promise<{ readonly 
   return head;
 }
 
+/** One record, checked: throws `store_corrupt` when its content no longer gives its hash, so nobody is shown a forgery. */
 export async function readRecord(db: Executor, place: string, id: string): Promise<StoredRecord | null> {
   const row = await db.selectFrom('records').selectAll().where('id', '=', id).executeTakeFirst();
-  return row === undefined ? null : toRecord(row, place);
+  if (row === undefined) return null;
+  const record = toRecord(row, place);
+  if (recordHash(record) !== record.hash) throw damaged(place, `record ${id} does not give its hash`);
+  return record;
 }
 
-/** Newest first. */
+/** Newest first. Hashes are not checked: one edited row must not hide the others. */
 export async function readRecords(
   db: Executor,
   place: string,
@@ -88,7 +92,7 @@ export async function readCounts(
 }
 
 /** The hashes under `body.pins`, whatever their names. */
-export function pinsOf(body: Json): readonly string[] {
+function pinsOf(body: Json): readonly string[] {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return [];
   const pins = (body as { readonly pins?: Json }).pins;
   if (typeof pins !== 'object' || pins === null || Array.isArray(pins)) return [];

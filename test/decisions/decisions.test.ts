@@ -178,5 +178,11 @@ describe('decisions verify', () => {
     expect(leadOf(after)).toBe('Not intact: 2026-11-24-0002 (record number 2) – its content does not give its hash.');
     expect(at(after.json, 'result', 'verify', 'firstBad', 'id')).toBe('2026-11-24-0002');
     expect(lines.some((line) => line.includes('log not intact'))).toBe(true);
+    for (const line of ['show 2026-11-24-0002', 'replay 2026-11-24-0002']) {
+      await expect(run(decisionsCommand, line)).rejects.toMatchObject({
+        code: 'store_corrupt',
+        message: expect.stringContaining('record 2026-11-24-0002 does not give its hash'),
+      });
+    }
   });
 });

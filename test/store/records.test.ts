@@ -53,6 +53,18 @@ describe('records', () => {
     expect((await store.appendRecord(aRecord())).id).toBe('2026-11-24-10001');
   });
 
+  test('that were edited are not handed out one by one, and do not hide the others', async () => {
+    const { store, file } = await temporaryStore();
+    const [edited, sound] = [await store.appendRecord(aRecord()), await store.appendRecord(aRecord())];
+    const raw = new Sqlite(file);
+    raw.exec("update records set actor = 'U9' where seq = 1");
+    raw.close();
+
+    await expect(store.record(edited.id)).rejects.toMatchObject({ kind: 'upstream', code: 'store_corrupt' });
+    expect(await store.record(sound.id)).toEqual(sound);
+    expect(await store.records({ limit: 9 })).toHaveLength(2);
+  });
+
   test('whatever JSON they hold survives, and the chain stays intact', async () => {
     const { store } = await temporaryStore();
     await fc.assert(
