@@ -12,9 +12,11 @@ type Layer = {
   readonly confidence: 'high' | 'medium' | 'low' | 'assumed';
 };
 
-/** One entry per layer, in the order in which data/README.md explains them. */
+/** Every layer of data/prices, types first, then prices by product. */
 export function provenance(figures: SourceFigures): { readonly layers: readonly Layer[] } {
-  return { layers: [...typeLayers(figures), ...onDemandLayers(figures), ...fargateLayers(figures), ...otherLayers(figures)] };
+  return {
+    layers: [...typeLayers(figures), ...onDemandLayers(figures), ...fargateLayers(figures), ...otherLayers(figures)],
+  };
 }
 
 function typeLayers({ instanceTypes, cpuFeatures }: SourceFigures): readonly Layer[] {
@@ -79,7 +81,8 @@ const LAYERS = {
 function onDemandLayers({ onDemand }: SourceFigures): readonly Layer[] {
   const listed = Object.entries(LAYERS).map(([code, text]): Layer => {
     const from = onDemand.basisCodes[code === 'M' ? 'K' : code];
-    if (from?.repo === undefined || from.path === undefined || from.date === undefined) throw new Error(`layer ${code}`);
+    if (from?.repo === undefined || from.path === undefined || from.date === undefined)
+      throw new Error(`layer ${code}`);
     const source = `${from.repo} ${from.path}`;
     return { layer: `on-demand ${code}`, ...text, source, commit: from.commit ?? null, date: from.date };
   });
@@ -138,7 +141,7 @@ function fargateLayers({ fargate, savingsPlans }: SourceFigures): readonly Layer
 }
 
 function otherLayers({ savingsPlans, spot, gp3 }: SourceFigures): readonly Layer[] {
-  const reserved = savingsPlans.ec2.sources['compute1yNoUpfront'];
+  const reserved = savingsPlans.ec2.sources.compute1yNoUpfront;
   if (reserved === undefined) throw new Error('savings-plans.json names no source for EC2');
   return [
     {

@@ -27,12 +27,8 @@ const typeRow = z.object({
   branchEnis: z.number().optional(),
   managedInstances: z.boolean(),
   retired: z.boolean().optional(),
-  gpu: z
-    .object({ name: z.string(), manufacturer: z.string(), count: z.number(), memoryMiB: z.number() })
-    .optional(),
-  accelerator: z
-    .object({ kind: z.string(), name: z.string(), manufacturer: z.string(), count: z.number() })
-    .optional(),
+  gpu: z.object({ name: z.string(), manufacturer: z.string(), count: z.number(), memoryMiB: z.number() }).optional(),
+  accelerator: z.object({ kind: z.string(), name: z.string(), manufacturer: z.string(), count: z.number() }).optional(),
 });
 
 const instanceTypes = z.object({
@@ -85,7 +81,10 @@ const gp3 = z.object({
 });
 
 const computePlan = z.object({ compute1yNoUpfront: money, compute3yNoUpfront: money });
-const fargatePlan = z.object({ '1yNoUpfront': z.object({ fraction: money }), '3yNoUpfront': z.object({ fraction: money }) });
+const fargatePlan = z.object({
+  '1yNoUpfront': z.object({ fraction: money }),
+  '3yNoUpfront': z.object({ fraction: money }),
+});
 const savingsPlans = z.object({
   asOf: z.object({ fargate: day, ec2: day }),
   fargate: z.object({ source: z.string(), linuxX86: fargatePlan, linuxArm64: fargatePlan }),

@@ -1,7 +1,8 @@
 /** `facts`: what the answers rest on, each with its dates and its source. Terminal only. */
 import type { Fact, Json } from '../engine/index.ts';
 import { usageError } from '../errors.ts';
-import { factReport, factsList } from '../report/facts.ts';
+import { factAbsent, factReport, factsList } from '../report/facts.ts';
+import type { Report } from '../report/report.ts';
 import type { Command } from './command.ts';
 import { plainEnvelope } from './envelope.ts';
 import { clip, flagHelp, nearest, parseFlags, parsing, refuseWords } from './flags.ts';
@@ -46,11 +47,11 @@ export const factsCommand: Command<FactsQuestion> = {
       };
     }),
   run: async (question, deps, call) => {
-    const found = select(deps.library.facts, question);
+    const named = namedRows(deps.library.facts, question.id);
+    const found = validRows(named, question.asOf);
     const rows = found.map((fact): Json => ({ ...fact }));
-    const isOne = question.id !== null && new Set(found.map(({ id }) => id)).size === 1;
     return {
-      report: isOne ? factReport(found) : factsList(found, question.asOf),
+      report: report(question, named, found),
       json: plainEnvelope('facts', call, question, { facts: rows }),
       exitCode: 0,
       summary: { facts: found.length },
@@ -58,23 +59,32 @@ export const factsCommand: Command<FactsQuestion> = {
   },
 };
 
-/** The rows asked for, sorted by id and day. Throws a usage error when the id is no fact and begins none. */
-function select(facts: readonly Fact[], { id, asOf }: FactsQuestion): readonly Fact[] {
-  const isNamed = (fact: Fact): boolean => id === null || fact.id === id;
-  const exact = facts.filter(isNamed);
+function report({ id, asOf }: FactsQuestion, named: readonly Fact[], found: readonly Fact[]): Report {
+  if (id !== null && asOf !== null && found.length === 0) return factAbsent(named, asOf);
+  const isOne = id !== null && new Set(found.map((fact) => fact.id)).size === 1;
+  return isOne ? factReport(found) : factsList(found, asOf);
+}
+
+/** Rows of the fact, or of all facts that begin so, by id and day. Throws a usage error when there are none. */
+function namedRows(facts: readonly Fact[], id: string | null): readonly Fact[] {
+  const exact = facts.filter((fact) => id === null || fact.id === id);
   const named = exact.length > 0 ? exact : facts.filter((fact) => fact.id.startsWith(id ?? ''));
-  if (named.length === 0) {
-    const near = nearest(id ?? '', [...new Set(facts.map((fact) => fact.id))]);
-    const guess = near === null ? '' : `. Did you mean ${near}?`;
-    throw usageError(
-      'usage_unknown_fact',
-      `there is no fact "${clip(id ?? '')}"${guess}`,
-      near === null ? 'facts' : `facts ${near}`,
-    );
-  }
-  const valid =
-    asOf === null
-      ? named
-      : named.filter((fact) => fact.validFrom <= asOf && (fact.validTo === null || asOf < fact.validTo));
-  return [...valid].sort((a, b) => (a.id === b.id ? (a.validFrom < b.validFrom ? -1 : 1) : a.id < b.id ? -1 : 1));
+  if (named.length > 0) return [...named].sort(byIdAndDay);
+  const typed = clip(id ?? '');
+  const near = nearest(id ?? '', [...new Set(facts.map((fact) => fact.id))]);
+  throw usageError(
+    'usage_unknown_fact',
+    near === null ? `there is no fact "${typed}"` : `there is no fact "${typed}". Did you mean ${near}?`,
+    near === null ? 'facts' : `facts ${near}`,
+  );
+}
+
+function validRows(rows: readonly Fact[], day: string | null): readonly Fact[] {
+  if (day === null) return rows;
+  return rows.filter(({ validFrom, validTo }) => validFrom <= day && (validTo === null || day < validTo));
+}
+
+function byIdAndDay(a: Fact, b: Fact): number {
+  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
+  return a.validFrom < b.validFrom ? -1 : 1;
 }
