@@ -1,0 +1,92 @@
+/** The unchanged bot in a process of its own, told where everything is by its environment alone. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+/** Lines of the bot's log kept to show when it dies. */
+const KEPT_LINES = 20;
+const START_LIMIT_MS = 30_000;
+
+export type Bot = {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  /** Resolves with a sentence when the bot ends although nobody asked it to. */
+  readonly died: Promise<string>;
+  readonly stop: () => Promise<void>;
+};
+
+type Wiring = {
+  readonly apiUrl: string;
+  readonly botToken: string;
+  readonly signingSecret: string;
+  readonly databaseUrl: string;
+};
+
+/** The environment that points the product at the stand-in. */
+export function botEnvironment(wiring: Wiring): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    SLACK_API_URL: wiring.apiUrl,
+    SLACK_BOT_TOKEN: wiring.botToken,
+    SLACK_SIGNING_SECRET: wiring.signingSecret,
+    SLACK_APP_TOKEN: '',
+    DATABASE_URL: wiring.databaseUrl,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    LOG_LEVEL: 'info',
+  };
+}
+
+/** Arguments of node that run the product's command line from source. */
+export function productArguments(args: readonly string[]): readonly string[] {
+  return ['--import', 'tsx', join(ROOT, 'src', 'cli.ts'), ...args];
+}
+
+/** Starts `ecs-advise start` and waits until it says that it is ready. Throws with its last log lines when it does not. */
+export async function startBot(wiring: Wiring): Promise<Bot> {
+  const child = spawn(process.execPath, productArguments(['start']), { cwd: ROOT, env: botEnvironment(wiring) });
+  const log: string[] = [];
+  let isStopping = false;
+  const ended = new Promise<string>((resolve) => {
+    child.once('close', (code, signal) => {
+      if (!isStopping) resolve(`The bot ended (${signal ?? `exit ${code}`}). Its last lines:\n${log.join('\n')}`);
+    });
+  });
+  const port = await Promise.race([readyPort(child, log), ended.then((why) => Promise.reject(new Error(why)))]);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    died: ended,
+    stop: async () => {
+      isStopping = true;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const closed = new Promise((resolve) => child.once('close', resolve));
+      child.kill('SIGTERM');
+      await closed;
+    },
+  };
+}
+
+function readyPort(child: ChildProcess, log: string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`The bot was not ready in ${START_LIMIT_MS / 1000} s.\n${log.join('\n')}`)),
+      START_LIMIT_MS,
+    );
+    child.once('close', () => clearTimeout(timer));
+    let rest = '';
+    const read = (chunk: Buffer): void => {
+      const lines = (rest + chunk.toString()).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        log.push(line);
+        if (log.length > KEPT_LINES) log.shift();
+        const port = /"port":(\d+)[^\n]*"msg":"ready"/.exec(line)?.[1];
+        if (port === undefined) continue;
+        clearTimeout(timer);
+        resolve(Number(port));
+      }
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+  });
+}
