@@ -41,6 +41,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   };
   const api = createWebApi({
     emulatorUrl: emulator.url,
+    botToken: options.botToken,
     board,
     people: emulator.people,
     rooms: emulator.rooms,

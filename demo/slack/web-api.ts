@@ -6,6 +6,7 @@ import type { ApiCall, Fault, JsonObject, StandIn, StandInOptions } from './prot
 
 type WebApiParts = {
   readonly emulatorUrl: string;
+  readonly botToken: string;
   readonly board: Board;
   readonly people: StandIn['people'];
   readonly rooms: StandIn['rooms'];
@@ -161,6 +162,10 @@ type ApiRequest = {
 
 async function methodReply(parts: WebApiParts, call: ApiRequest): Promise<Reply> {
   const { method, body } = call;
+  // The emulator takes a token it does not know for somebody; Slack does not.
+  if (call.request.headers.authorization !== `Bearer ${parts.botToken}`) {
+    return { status: 200, body: JSON.stringify({ ok: false, error: 'invalid_auth' }) };
+  }
   const surface = method.startsWith('chat.') ? 'message' : method === 'views.publish' ? 'home' : 'modal';
   const payload = surface === 'message' ? body : body.view;
   if (/^(chat\.(post|update)|views\.)/.test(method) && isObject(payload)) {
