@@ -20,7 +20,8 @@ type Ack = { readonly status: number; readonly ms: number; readonly sentAt: numb
 
 /** Acks and answers of 100 users who press Enter within `spreadMs` of each other (0 = the same instant), ten times. */
 export async function measureAcks(bot: Bot, slack: Listener, spreadMs: number): Promise<readonly Figure[]> {
-  const agent = new Agent({ keepAlive: true, maxSockets: USERS });
+  // A connection of its own for each request: the bot closes idle ones, and a reused one could be closing just then.
+  const agent = new Agent({ keepAlive: false });
   const acks: Ack[] = [];
   const label = spreadMs === 0 ? 'at the same instant' : `spread over ${spreadMs / 1000} s`;
   const before = slack.answered.size;
@@ -52,7 +53,8 @@ export async function measureAcks(bot: Bot, slack: Listener, spreadMs: number): 
 
 /** The time from one user's Enter to the answer in Slack, nobody else asking. */
 export async function measureAlone(bot: Bot, slack: Listener): Promise<readonly Figure[]> {
-  const agent = new Agent({ keepAlive: true });
+  // A connection of its own for each request: the bot closes idle ones, and a reused one could be closing just then.
+  const agent = new Agent({ keepAlive: false });
   const answers: number[] = [];
   for (let user = 0; user < 60; user++) {
     const before = slack.answered.size;
