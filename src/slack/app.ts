@@ -84,7 +84,12 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   return {
     start: async () => {
       const port = await listen(server, options.port, options.host);
-      await receiver.connect();
+      try {
+        await receiver.connect();
+      } catch (error) {
+        await close(server);
+        throw error;
+      }
       return { port };
     },
     check: auth.check,

@@ -8,7 +8,7 @@ import { LIMITS } from './limits.ts';
 
 /** The form of a capacity question: flags in, flags out. The parser of the command line judges it, field by field. */
 
-export const CAPACITY_MODAL = 'capacity';
+const CAPACITY_MODAL = 'capacity';
 /** Every element has this action_id; its block_id is the name of its flag. */
 const ACTION_ID = 'value';
 const EXTRA = 'extra';

@@ -58,7 +58,7 @@ function sentence(text: string): string {
 }
 
 /** The command with its mistyped word put right, or null when the error proposes none. */
-export function corrected(args: readonly string[], error: AdviseError): string | null {
+function corrected(args: readonly string[], error: AdviseError): string | null {
   const meant = /Did you mean (--)?([a-z0-9_.-]+)\?$/i.exec(error.message);
   const word = meant?.[2];
   if (word === undefined) return null;

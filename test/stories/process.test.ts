@@ -151,6 +151,13 @@ describe('the process', () => {
     expect(bot.stderr()).not.toContain('    at ');
   });
 
+  test('says what to check when Slack opens no socket, and exits 75', async () => {
+    const bot = startProcess({ SLACK_APP_TOKEN: 'xapp-test-0123456789' });
+
+    expect(await bot.exit()).toBe(75);
+    expect(bot.stderr()).toContain('check SLACK_APP_TOKEN');
+  });
+
   test('says which port is taken and exits 78', async () => {
     const other = createServer();
     other.listen(0, '127.0.0.1');
