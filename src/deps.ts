@@ -56,7 +56,11 @@ export type Store = {
   /** Checks the hash on reading; throws `store_corrupt` when the record was edited. */
   readonly record: (id: string) => Promise<StoredRecord | null>;
   /** Newest first; `before` = a seq to page on. */
-  readonly records: (page: { readonly limit: number; readonly before?: number; readonly actor?: string }) => Promise<readonly StoredRecord[]>;
+  readonly records: (page: {
+    readonly limit: number;
+    readonly before?: number;
+    readonly actor?: string;
+  }) => Promise<readonly StoredRecord[]>;
   readonly verifyChain: () => Promise<ChainCheck>;
   /** Content-addressed: returns the SHA-256 of `body`; saving the same body twice is one row. */
   readonly savePin: (body: string) => Promise<string>;

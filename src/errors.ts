@@ -41,5 +41,10 @@ export function usageError(code: `usage_${string}`, message: string, hint?: stri
 /** Every unknown error is ours until proven otherwise. Keeps the original as `cause`. */
 export function toAdviseError(error: unknown): AdviseError {
   if (error instanceof AdviseError) return error;
-  return new AdviseError({ kind: 'bug', code: 'bug_unexpected', message: 'This is our mistake, nothing was applied.', cause: error });
+  return new AdviseError({
+    kind: 'bug',
+    code: 'bug_unexpected',
+    message: 'This is our mistake, nothing was applied.',
+    cause: error,
+  });
 }

@@ -79,7 +79,9 @@ function renderControl(element: Json, block: Json): Html {
   }
   if (element.type === 'static_select' || element.type === 'overflow') {
     const first = textOf(element.placeholder) || 'More…';
-    const options = list(element.options).map((one) => html`<option value="${str(one.value)}">${textOf(one.text)}</option>`);
+    const options = list(element.options).map(
+      (one) => html`<option value="${str(one.value)}">${textOf(one.text)}</option>`,
+    );
     return html`<select class="menu" aria-label="${first}" ${wires}><option value="">${first}</option>${options}</select>`;
   }
   return html`<span class="unknown">[${str(element.type)}]</span>`;

@@ -62,8 +62,7 @@ function renderInput(block: Json, id: string): Html {
   const label = textOf(block.label);
   const hint = textOf(block.hint);
   const many = ['checkboxes', 'multi_static_select', 'radio_buttons'].includes(str(element.type));
-  const optional =
-    block.optional === true ? html` <span class="optional">optional</span>` : null;
+  const optional = block.optional === true ? html` <span class="optional">optional</span>` : null;
   const notes = html`${hint === '' ? null : html`<p class="hint" id="${id}-hint">${hint}</p>`}<p class="error" id="${id}-error" role="alert"></p>`;
   const wires = html`class="field" data-block="${str(block.block_id)}" data-action="${str(element.action_id)}"`;
   return many

@@ -9,8 +9,7 @@ export function renderShell(): string {
   );
   const people = PEOPLE.map(({ id, name, role }) => html`<option value="${id}">${name}, ${role}</option>`);
   const questions = TRY_THESE.map(
-    ({ label, text }) =>
-      html`<li><button type="button" data-try="${text}" title="${text}">${label}</button></li>`,
+    ({ label, text }) => html`<li><button type="button" data-try="${text}" title="${text}">${label}</button></li>`,
   );
   const topics = CHANNELS.map(({ id, name, topic }) => ({ id, name, topic }));
   return `<!doctype html>${

@@ -125,7 +125,7 @@ function money(q: CapacityQuestion, { context }: ShowOptions): readonly Shown[] 
 }
 
 /** 1536 units -> `1.5`: a multiple of 1/1024 always ends. */
-export function showUnits(cpuUnits: number): string {
+function showUnits(cpuUnits: number): string {
   return String(cpuUnits / 1024);
 }
 

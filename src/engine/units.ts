@@ -58,10 +58,6 @@ export function min(a: Rational, b: Rational): Rational {
   return compare(a, b) <= 0 ? a : b;
 }
 
-export function max(a: Rational, b: Rational): Rational {
-  return compare(a, b) >= 0 ? a : b;
-}
-
 /** Nearest whole number, ties to the even one. */
 export function roundHalfEven(value: Rational): bigint {
   const floor = value.n >= 0n ? value.n / value.d : -((-value.n + value.d - 1n) / value.d);

@@ -29,8 +29,8 @@ export type SlackApp = {
   readonly stop: (graceMs: number) => Promise<boolean>;
 };
 
-/** People waiting at the same time; one more is told to ask again. */
-const MOST_AT_ONCE = 50;
+/** Questions held at the same time, about five seconds of work; one more is told to ask again. */
+const MOST_AT_ONCE = 200;
 /** A modal must open, and an answer should stand, within Slack's three seconds. */
 const QUICK_MS = 2_500;
 const PATIENT_MS = 8_000;

@@ -9,7 +9,9 @@ const SLASH = '/ecs-advise';
 export function completions(text, commands) {
   if (!text.startsWith('/')) return [];
   if (!text.includes(' ')) {
-    return SLASH.startsWith(text) ? [{ insert: `${SLASH} `, label: SLASH, note: 'ask where containers should run' }] : [];
+    return SLASH.startsWith(text)
+      ? [{ insert: `${SLASH} `, label: SLASH, note: 'ask where containers should run' }]
+      : [];
   }
   if (!text.startsWith(`${SLASH} `)) return [];
   const words = text.slice(SLASH.length + 1).split(/\s+/);
@@ -18,7 +20,8 @@ export function completions(text, commands) {
   if (words.length === 1) return verbs(commands, last, before);
   const command = commands.find((one) => one.name === words[0]);
   if (command === undefined) return [];
-  if (words.length === 2 && last === '' && command.examples.length > 0) return [...examples(command), ...flags(command, words, before)];
+  if (words.length === 2 && last === '' && command.examples.length > 0)
+    return [...examples(command), ...flags(command, words, before)];
   return last === '' || last.startsWith('-') ? flags(command, words, before) : [];
 }
 

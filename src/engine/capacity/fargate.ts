@@ -44,7 +44,7 @@ export function fargateRate(context: Pick<Context, 'prices' | 'question'>, kind:
 }
 
 /** Seconds billed per task of a batch: pull plus run, rounded up, at least the minimum. */
-export function billedSeconds(question: CapacityQuestion, facts: FactBook): number | null {
+function billedSeconds(question: CapacityQuestion, facts: FactBook): number | null {
   if (question.batch === null) return null;
   facts.get('fargate.billing.clock');
   const asked = Math.ceil(question.batch.runSeconds + question.batch.pullSeconds);

@@ -100,7 +100,7 @@ function feeFraction(facts: FactBook): (type: InstanceType) => Rational {
 }
 
 /** G families (gr included), P families and Trainium have fees of their own. */
-export function feeGroup(type: Pick<InstanceType, 'family'>): 'default' | 'g' | 'p' | 'trainium' {
+function feeGroup(type: Pick<InstanceType, 'family'>): 'default' | 'g' | 'p' | 'trainium' {
   const letters = /^[a-z]+/.exec(type.family)?.[0] ?? '';
   if (letters === 'g' || letters === 'gr') return 'g';
   if (letters === 'p') return 'p';
@@ -122,12 +122,7 @@ function spread(question: CapacityQuestion, tasks: number, candidate: Candidate)
 export type Usage = { readonly count: number; readonly needed: number; readonly hours: Rational };
 
 /** Instances and instance-hours a month of one candidate; `tasks` overrides the question's (break-even). */
-export function usage(
-  context: Context,
-  kind: InstanceKind,
-  candidate: Candidate,
-  tasks = context.question.tasks,
-): Usage {
+function usage(context: Context, kind: InstanceKind, candidate: Candidate, tasks = context.question.tasks): Usage {
   const { question, facts, load } = context;
   if (load !== null) {
     const seconds = load.instanceSecondsPerMonth(candidate.slots, keepSeconds(question, facts, kind));

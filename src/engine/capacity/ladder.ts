@@ -15,7 +15,7 @@ const NAMES: { readonly [K in CapacityKind]: string } = {
 };
 
 /** The option's name inside a sentence. */
-export function kindName(kind: CapacityKind): string {
+function kindName(kind: CapacityKind): string {
   return NAMES[kind];
 }
 
@@ -26,7 +26,7 @@ export function isPriced(option: Draft): option is PricedDraft {
 }
 
 /** True when `cost` undercuts `held` by both parts of the minimum saving. */
-export function isWorthMoving(context: Pick<Context, 'question'>, held: NanoUsd, cost: NanoUsd): boolean {
+function isWorthMoving(context: Pick<Context, 'question'>, held: NanoUsd, cost: NanoUsd): boolean {
   const { percent, usdPerMonth } = context.question.minimumSaving;
   const saved = held - cost;
   if (saved <= 0n) return false;
@@ -56,7 +56,7 @@ function nothingPriced(options: readonly Draft[]): string {
 }
 
 /** Nano-USD as whole cents with a dollar sign, half to even. */
-export function cents(nano: NanoUsd): string {
+function cents(nano: NanoUsd): string {
   const rounded = usdString(roundHalfEven({ n: nano, d: 10_000_000n }) * 10_000_000n);
   const [dollars = '0', fraction = ''] = rounded.split('.');
   return `$${dollars.replace(/\B(?=(\d{3})+$)/g, ',')}.${fraction.padEnd(2, '0')}`;

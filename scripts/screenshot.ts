@@ -1,0 +1,49 @@
+/**
+ * Pictures of the demo: `npx tsx scripts/screenshot.ts` makes docs/images/demo.png for the README;
+ * `--out FOLDER` makes one of each "try these" question instead. Needs Chromium (CHROMIUM or /usr/bin/chromium).
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium, type Page } from 'playwright-core';
+import { TRY_THESE } from '../demo/workspace.ts';
+import { startWorld } from '../demo/world.ts';
+
+const README_PICTURE = join(import.meta.dirname, '..', 'docs', 'images');
+const SIZE = { width: 1280, height: 1000 };
+
+async function ask(page: Page, label: string): Promise<void> {
+  await page.locator('[data-try]', { hasText: label }).click();
+  await page.locator('article[data-from="bot"]').last().getByRole('button', { name: 'Why not the others' }).waitFor();
+}
+
+const { values } = parseArgs({ options: { out: { type: 'string' } } });
+const folder = values.out ?? README_PICTURE;
+mkdirSync(folder, { recursive: true });
+const world = await startWorld(0);
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
+try {
+  for (const [index, { label }] of TRY_THESE.entries()) {
+    const isReadme = values.out === undefined;
+    if (isReadme && index > 0) break;
+    const page = await browser.newPage({ viewport: SIZE, colorScheme: 'light' });
+    await page.goto(`${world.url}/#channel=${['ecs-capacity', 'finops', 'sre', 'general'][index % 4]}`);
+    await ask(page, label);
+    await page.screenshot({ path: join(folder, isReadme ? 'demo.png' : `${index + 1}.png`) });
+    await page.close();
+  }
+} finally {
+  await browser.close();
+  await world.stop();
+}
