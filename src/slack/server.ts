@@ -17,6 +17,7 @@ type Routes = {
     readonly signingSecret: string;
     readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   } | null;
+  readonly openRequests: OpenRequests;
   readonly isStopping: () => boolean;
   readonly log: Log;
 };
@@ -25,6 +26,23 @@ type Routes = {
 const MAX_BODY_BYTES = 1_048_576;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 20_000;
+
+/** Counts Slack's requests that have no answer yet. */
+export type OpenRequests = { readonly count: () => number; readonly opened: () => void; readonly closed: () => void };
+
+/** A counter at nought. */
+export function countRequests(): OpenRequests {
+  let count = 0;
+  return {
+    count: () => count,
+    opened: () => {
+      count += 1;
+    },
+    closed: () => {
+      count -= 1;
+    },
+  };
+}
 
 /** The server, not yet listening. */
 export function createHttpServer(routes: Routes): Server {
@@ -92,6 +110,8 @@ async function slackRequest(
     response.writeHead(503, { connection: 'close' }).end();
     return;
   }
+  routes.openRequests.opened();
+  response.once('close', routes.openRequests.closed);
   const body = await readBody(request);
   if (body === null) {
     response.writeHead(413, { connection: 'close' }).end();

@@ -7,23 +7,33 @@ export type Work = {
   readonly drain: (graceMs: number) => Promise<boolean>;
 };
 
+/** Turns of the event loop that new requests have to be read and acknowledged before the next task begins. */
+const TURNS_FOR_REQUESTS = 3;
+/** Requests that never end must not hold up the work for ever. */
+const MOST_TURNS = 50;
+
 /**
- * At most `limit` tasks at a time. Tasks begin one per turn of the event loop: an acknowledgement leaves the process
- * before the calculation it announces, and a burst of questions is acknowledged before it is worked off.
+ * At most `limit` tasks at a time. A task calculates without a pause, so tasks begin one by one, each after the event
+ * loop has turned and no request is left without its acknowledgement: a burst of questions is acknowledged first and
+ * worked off then.
  */
-export function createWork(limit: number): Work {
+export function createWork(limit: number, unacknowledged: () => number): Work {
   const tasks = new Set<Promise<void>>();
-  let turn = Promise.resolve();
-  const nextTurn = (): Promise<void> => {
-    turn = turn.then(() => new Promise((resolve) => setImmediate(resolve)));
-    return turn;
-  };
   let isStopping = false;
+  let line = Promise.resolve();
+  const untilItsTurn = (): Promise<void> => {
+    line = line.then(async () => {
+      for (let turn = 0; turn < MOST_TURNS && (turn < TURNS_FOR_REQUESTS || unacknowledged() > 0); turn += 1) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    });
+    return line;
+  };
   return {
     start: (task) => {
       if (isStopping) return 'stopping';
       if (tasks.size >= limit) return 'busy';
-      const running = nextTurn()
+      const running = untilItsTurn()
         .then(task)
         .finally(() => tasks.delete(running));
       tasks.add(running);
