@@ -6,6 +6,8 @@ const ROOT = join(import.meta.dirname, '..');
 /** Lines of the bot's log kept to show when it dies. */
 const KEPT_LINES = 20;
 const START_LIMIT_MS = 30_000;
+/** The product gives running work 10 s; past this it is ended by force. */
+const STOP_LIMIT_MS = 12_000;
 
 export type Bot = {
   /** `http://127.0.0.1:PORT` */
@@ -52,7 +54,12 @@ export async function startBot(wiring: Wiring): Promise<Bot> {
       if (!isStopping) resolve(`The bot ended (${signal ?? `exit ${code}`}). Its last lines:\n${log.join('\n')}`);
     });
   });
-  const port = await Promise.race([readyPort(child, log), ended.then((why) => Promise.reject(new Error(why)))]);
+  const port = await Promise.race([readyPort(child, log), ended.then((why) => Promise.reject(new Error(why)))]).catch(
+    (error: unknown) => {
+      child.kill('SIGKILL');
+      throw error;
+    },
+  );
   return {
     url: `http://127.0.0.1:${port}`,
     died: ended,
@@ -61,7 +68,9 @@ export async function startBot(wiring: Wiring): Promise<Bot> {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const closed = new Promise((resolve) => child.once('close', resolve));
       child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
       await closed;
+      clearTimeout(timer);
     },
   };
 }

@@ -25,12 +25,13 @@ async function serve(port: number): Promise<number> {
     process.stderr.write('error: --port takes a number from 1 to 65535\n');
     return 2;
   }
+  // Listens from the start and for good: npm and the terminal may each pass one Ctrl-C on, and a second one with
+  // nobody listening would end this process before it has tidied up.
+  const asked = new Promise<null>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve(null));
+  });
   const world = await startNear(port);
   process.stdout.write(`ecs-advise demo: ${world.url}  (a local stand-in, not Slack; Ctrl-C ends it)\n`);
-  const asked = new Promise<null>((resolve) => {
-    process.once('SIGINT', () => resolve(null));
-    process.once('SIGTERM', () => resolve(null));
-  });
   const why = await Promise.race([asked, world.bot.died]);
   if (why !== null) process.stderr.write(`${why}\n`);
   await world.stop();

@@ -17,7 +17,7 @@ export function renderItem(message: StandInMessage, names: Names): Html {
   const body =
     user === null
       ? html`<div class="blocks">${renderBlocks(message.blocks as readonly Json[], message.text, names)}</div>`
-      : html`<p class="plain">${message.text}</p>`;
+      : html`<p class="typed">${message.text}</p>`;
   const note = edited ? html` <span class="edited">(edited)</span>` : null;
   return html`<article class="message ${onlyFor === null ? '' : 'private'}" data-from="${user === null ? 'bot' : 'person'}">${avatar}<div><header><b>${
     user ?? 'ecs-advise'

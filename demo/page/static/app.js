@@ -31,10 +31,17 @@ function atEnd() {
   return timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < 120;
 }
 
-/** A message taller than the screen is shown from its start: the answer is its first line. */
+/**
+ * Scrolls to a new item, with the question above it when both fit. What is taller than the screen is shown from its
+ * start: the answer is its first line.
+ */
 function reveal(item) {
-  const tall = item.offsetHeight > timeline.clientHeight - 60;
-  item.scrollIntoView({ block: tall ? 'start' : 'end' });
+  const question = item.previousElementSibling;
+  const first = question?.dataset.from === 'person' && item.dataset.from === 'bot' ? question : item;
+  const height = item.offsetTop + item.offsetHeight - first.offsetTop;
+  const fits = height <= timeline.clientHeight || (first !== item && item.offsetHeight <= timeline.clientHeight - 24);
+  if (fits) item.scrollIntoView({ block: 'end' });
+  else first.scrollIntoView({ block: 'start' });
 }
 
 /** Puts one item in its place; the same id again replaces it. */
