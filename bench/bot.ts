@@ -33,6 +33,8 @@ export async function startBot(root: string, folder: string, slackApiUrl: string
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // However the measurement ends, it leaves no bot behind.
+  process.once('exit', () => child.kill('SIGKILL'));
   const port = await readyPort(child);
   return {
     url: `http://127.0.0.1:${port}`,

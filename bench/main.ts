@@ -63,4 +63,5 @@ async function main(): Promise<number> {
   return figures.every(({ value, target }) => target === null || value <= target) ? 0 : 1;
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 process.exitCode = await main();
