@@ -110,7 +110,7 @@ function findFlag(arg: string, table: FlagTable): { name: string; flag: Flag<unk
 function valueAt(args: readonly string[], at: number, name: string, flag: Flag<unknown>): string {
   const next = args[at];
   if (next !== undefined && !/^--?[a-zA-Z]/.test(next) && next !== '--') return next;
-  throw usageError('usage_missing_value', `--${name} needs a value`, `type --${name} ${flag.value ?? ''}`.trim());
+  throw usageError('usage_missing_value', `--${name} needs a value`, `--${name} ${flag.value ?? ''} (${flag.text})`);
 }
 
 function unitAt(args: readonly string[], at: number, flag: Flag<unknown>, value: string): string | null {

@@ -24,11 +24,18 @@ function wholeNumber(text: string): number {
   return Number.isSafeInteger(value) ? value : Number.NaN;
 }
 
+/** What to say of a text that is no number of the wanted kind. */
+function numberFault(text: string, wanted: string): string {
+  if (/^\s*[-−]\s*[\d.]/.test(text)) return 'must not be negative';
+  if (/^\s*\d+,\d{1,2}\D*$/.test(text)) return 'decimals are written with a point';
+  return `is not ${wanted}`;
+}
+
 /** A whole number inside a range. */
 export function count(range: { readonly min: number; readonly max: number; readonly example: string }): Read<number> {
   return (text, flag) => {
     const value = wholeNumber(text);
-    if (Number.isNaN(value)) throw bad(flag, text, 'is not a whole number', range.example);
+    if (Number.isNaN(value)) throw bad(flag, text, numberFault(text, 'a whole number'), range.example);
     if (value < range.min || value > range.max)
       throw bad(flag, text, `must be ${range.min} to ${range.max.toLocaleString('en-US')}`, range.example);
     return value;
@@ -40,8 +47,9 @@ export function cpuUnits(minUnits: number, maxVcpu: number): Read<number> {
   return (text, flag) => {
     const [, digits] = /^(\d+(?:\.\d+)?)\s*(?:v?cpus?)?$/i.exec(text.trim()) ?? [];
     const units = Number(digits) * 1024;
-    if (digits === undefined) throw bad(flag, text, 'is not a number of vCPU', '0.5');
-    if (!Number.isInteger(units)) throw bad(flag, text, 'is not a multiple of 1/1024 vCPU', '0.5');
+    if (digits === undefined) throw bad(flag, text, numberFault(text, 'a number of vCPU'), '0.5');
+    if (!Number.isInteger(units))
+      throw bad(flag, text, 'is not a multiple of 1/1024 vCPU', String(Math.ceil(Number(digits) * 8) / 8));
     if (units < minUnits || Number(digits) > maxVcpu)
       throw bad(flag, text, `must be above 0 and at most ${maxVcpu.toLocaleString('en-US')} vCPU`, '0.5');
     return units;
@@ -55,7 +63,7 @@ export function memoryMiB(maxGiB: number, example: string): Read<number> {
   const read = memoryMiBOrNone(maxGiB, example);
   return (text, flag) => {
     const mib = read(text, flag);
-    if (mib === 0 && flag !== 'storage') throw bad(flag, text, 'must be more than nothing', example);
+    if (mib === 0 && flag !== 'storage') throw bad(flag, text, 'must be more than 0', example);
     return mib;
   };
 }
@@ -64,7 +72,7 @@ export function memoryMiB(maxGiB: number, example: string): Read<number> {
 export function memoryMiBOrNone(maxGiB: number, example: string): Read<number> {
   return (text, flag) => {
     const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
-    if (digits === undefined) throw bad(flag, text, 'is not an amount of memory', `${example} (GiB) or ${example}GiB`);
+    if (digits === undefined) throw bad(flag, text, numberFault(text, 'a size'), `${example} (GiB) or ${example}GiB`);
     const factor = Object.hasOwn(MIB_PER_UNIT, unit.toLowerCase()) ? MIB_PER_UNIT[unit.toLowerCase()] : undefined;
     if (factor === undefined)
       throw bad(
@@ -74,31 +82,43 @@ export function memoryMiBOrNone(maxGiB: number, example: string): Read<number> {
         `${/^tb|tib|t$/i.test(unit) ? `${Number(digits) * 1024}` : digits} (GiB)`,
       );
     const mib = Number(digits) * factor;
-    if (!Number.isInteger(mib)) throw bad(flag, text, 'is not a whole number of MiB', '512MiB');
+    if (!Number.isInteger(mib)) throw bad(flag, text, 'is not a whole number of MiB', `${Math.ceil(mib)}MiB`);
     if (mib > maxGiB * 1024) throw bad(flag, text, `must be at most ${maxGiB.toLocaleString('en-US')} GiB`, example);
     return mib;
   };
 }
 
-const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
+const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** `40s`, `2m`, `1h`, `90` -> whole seconds. */
+/** `40s`, `2m`, `1h30m`, `90` -> whole seconds. */
 export function seconds(range: { readonly min: number; readonly max: number }): Read<number> {
   return (text, flag) => {
-    const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
-    const isUnit = unit === '' || TIME_UNITS.test(unit);
-    const value = Number(digits) * (SECONDS_PER_UNIT[unit.charAt(0).toLowerCase()] ?? Number.NaN);
-    if (digits === undefined || !isUnit) throw bad(flag, text, 'is not a duration', '40s, 2m or 1h');
-    if (!Number.isInteger(value)) throw bad(flag, text, 'is not a whole number of seconds', '40s');
+    const value = spanSeconds(text.trim());
+    if (value === null) throw bad(flag, text, numberFault(text, 'a duration'), '40s, 2m or 1h');
+    if (!Number.isInteger(value)) throw bad(flag, text, 'is not a whole number of seconds', `${Math.ceil(value)}s`);
     if (value < range.min || value > range.max)
-      throw bad(flag, text, `must be ${range.min} s to ${showSeconds(range.max)}`, '40s');
+      throw bad(flag, text, `must be ${showSeconds(range.min)} to ${showSeconds(range.max)}`, '40s');
     return value;
   };
 }
 
-/** 40 -> `40s`; never in larger units, so that reading it back gives the same number. */
+/** Seconds of a number alone or of number-unit pairs, null when it is neither. */
+function spanSeconds(text: string): number | null {
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text);
+  if (!/^(?:\d+(?:\.\d+)?\s*[a-z]+\s*)+$/i.test(text)) return null;
+  let total = 0;
+  for (const [, digits, unit = ''] of text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)/gi)) {
+    if (!TIME_UNITS.test(unit)) return null;
+    total += Number(digits) * (SECONDS_PER_UNIT[unit.charAt(0).toLowerCase()] ?? Number.NaN);
+  }
+  return total;
+}
+
+/** In the largest unit that leaves a whole number, so that reading it back gives the same: 40 -> `40s`, 5400 -> `90m`. */
 export function showSeconds(value: number): string {
-  return `${value}s`;
+  if (value > 0 && value % 86_400 === 0) return `${value / 86_400}d`;
+  if (value > 0 && value % 3600 === 0) return `${value / 3600}h`;
+  return value > 0 && value % 60 === 0 ? `${value / 60}m` : `${value}s`;
 }
 
 /** `01:00-04:00` -> its length in seconds, over midnight too, and the text as typed. */

@@ -3,48 +3,16 @@
  * it understood out of the text; what is left and means something is reported, never dropped silently.
  */
 import type { ParseContext } from './command.ts';
+import { digitsForWords } from './number-words.ts';
 
 export type Words = {
   /** Flag name -> its text, null for a switch. */
   readonly flags: Readonly<Record<string, string | null>>;
+  /** Flags that the words hint at but do not state. */
   readonly guesses: readonly string[];
   /** Words that meant nothing to the reader. */
   readonly leftovers: readonly string[];
 };
-
-const SMALL = [
-  'zero',
-  'one',
-  'two',
-  'three',
-  'four',
-  'five',
-  'six',
-  'seven',
-  'eight',
-  'nine',
-  'ten',
-  'eleven',
-  'twelve',
-  'thirteen',
-  'fourteen',
-  'fifteen',
-  'sixteen',
-  'seventeen',
-  'eighteen',
-  'nineteen',
-  'twenty',
-] as const;
-const TENS: Readonly<Record<string, number>> = {
-  thirty: 30,
-  forty: 40,
-  fifty: 50,
-  sixty: 60,
-  seventy: 70,
-  eighty: 80,
-  ninety: 90,
-};
-const SCALES: Readonly<Record<string, number>> = { dozen: 12, hundred: 100, thousand: 1_000, million: 1_000_000 };
 
 /** City and country names people use for regions. */
 const PLACES: Readonly<Record<string, string>> = {
@@ -72,205 +40,267 @@ const PLACES: Readonly<Record<string, string>> = {
   'cape town': 'af-south-1',
 };
 
-const NUM = '(\\d[\\d,_]*(?:\\.\\d+)?\\s?[km]?)';
-const TIME_WORD = '(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)';
-const THING = '(?:tasks?|jobs?|runs?|containers?|services?|times?|starts?|copies|replicas|instances?)';
-/** Words between a number and the thing it counts: "500 little 40 second jobs". */
-const ADJECTIVES =
-  '(?:(?:little|small|tiny|short|big|web|batch|api|quick|identical|same|new|worker|background|nightly|more|or so)\\s+)*';
-const PER_DAY = '(?:a|per|each|every|/)\\s*(?:day|night)|daily|nightly';
-const PER_HOUR = '(?:an|a|per|each|every|/)\\s*hour|hourly';
+type Reading = {
+  /** The first reading of a flag stands; needs are gathered. */
+  readonly flags: Map<string, string | null>;
+  readonly guesses: Set<string>;
+  /** Starts per `minute`, `hour`, `day`, `week` or `month`: needs the window to become starts a day. */
+  rate: { readonly value: number; readonly per: string } | null;
+};
 
-type Found = Map<string, string | null>;
-type Rule = { readonly pattern: RegExp; readonly take: (match: RegExpExecArray, found: Found) => boolean };
+type Rule = {
+  readonly pattern: RegExp;
+  /** Notes what was read; text it returns stays in the question for later patterns. */
+  readonly take: (groups: readonly string[], reading: Reading) => string;
+};
 
-const rule = (source: string, take: (match: RegExpExecArray, found: Found) => void): Rule => ({
+/** Takes the whole match out of the text. */
+const rule = (source: string, note: (groups: readonly string[], reading: Reading) => void): Rule => ({
   pattern: new RegExp(source, 'i'),
-  take: (match, found) => {
-    take(match, found);
-    return true;
+  take: (groups, reading) => {
+    note(groups, reading);
+    return '';
   },
 });
+
+/** Takes the match out but leaves what `note` returns: the words between a number and what it counts. */
+const around = (source: string, note: (groups: readonly string[], reading: Reading) => string): Rule => ({
+  pattern: new RegExp(source, 'i'),
+  take: note,
+});
+
+function set({ flags }: Reading, flag: string, value: string | null): void {
+  if (!flags.has(flag)) flags.set(flag, value);
+}
+
 const sets = (source: string, flag: string, value: string | null = null): Rule =>
-  rule(source, (_match, found) => set(found, flag, value));
+  rule(source, (_groups, reading) => set(reading, flag, value));
 
-/** The first reading of a flag stands. */
-function set(found: Found, flag: string, value: string | null): void {
-  if (!found.has(flag)) found.set(flag, value);
+const needs = (source: string, word: string): Rule =>
+  rule(source, (_groups, { flags }) => {
+    const before = flags.get('needs');
+    flags.set('needs', before == null ? word : `${before},${word}`);
+  });
+
+/** A number that is not the tail of another one, nor negative. */
+const N = '(?<!\\d[.,]?|(?:^|\\s)[-−])(\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d+)?)';
+const KILO = '(k?)';
+const TIME = '(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h)';
+const THING =
+  '(?:tasks?|jobs?|runs?|containers?|services?|times?|starts?|copies|replicas|instances?|pods?|workers?|apps?|servers?|executions?)';
+/** Words between a number and the thing it counts: "500 little nightly jobs". */
+const BETWEEN = '((?:\\s*[a-z][a-z-]*,?)';
+const PERIOD = '(?:an?|per|each|every|/)\\s*(minute|hour|day|night|week|month)\\b';
+const HOUR = '(\\d{1,2}(?!\\d)(?::\\d{2})?)\\s*(am|pm)?';
+/** What follows a pair of hours when they are no hours at all. */
+const NO_UNIT =
+  '(?!\\s*-?(?:v?cpu|v?core|[gm]i?b|t?b\\b|gpu|task|job|second|sec|min|hour|container|service|instance)|\\d)';
+const GPU = '(l40s|l4|a10g|t4g|t4|a100|h100|h200|b200|b300|v100)';
+
+const number = (text = ''): number => Number(text.replaceAll(',', ''));
+const thousands = (text: string | undefined, kilo: string | undefined): number =>
+  Math.round(number(text) * (kilo === '' || kilo === undefined ? 1 : 1_000));
+
+function duration(text: string | undefined, unit = 's'): string {
+  return `${number(text)}${unit.charAt(0).toLowerCase()}`;
 }
 
-function need(found: Found, word: string): void {
-  const before = found.get('needs');
-  found.set('needs', before == null ? word : `${before},${word}`);
+/**
+ * Two hours of a clock -> `HH:MM-HH:MM`. A missing am or pm is the other's where the window then runs forward
+ * ("1 and 4am"), else the opposite ("10 to 2pm" is ten in the morning).
+ */
+function clockWindow([from = '', fromHalf = '', to = '', toHalf = '']: readonly string[]): string {
+  const order = (text: string): number => (Number(text.split(':')[0]) % 12) * 60 + Number(text.split(':')[1] ?? 0);
+  const opposite = toHalf.toLowerCase() === 'am' ? 'pm' : 'am';
+  const half = fromHalf !== '' || toHalf === '' ? fromHalf : order(from) < order(to) ? toHalf : opposite;
+  return `${clock(from, half)}-${clock(to, toHalf)}`;
 }
 
-/** `20k` -> 20000; separators out. */
-function numeric(text = ''): number {
-  const [, digits = '', suffix = ''] = /^([\d,_.]+)\s?([km]?)$/i.exec(text.trim()) ?? [];
-  return Number(digits.replace(/[,_]/g, '')) * ({ k: 1_000, m: 1_000_000 }[suffix.toLowerCase()] ?? 1);
-}
-
-function perDay(found: Found, text: string | undefined, factor: number): void {
-  set(found, 'per-day', String(Math.round(numeric(text) * factor)));
-}
-
-/** `1`, `1am`, `4:30 pm` -> `HH:MM`. */
-function clock(text: string, fallbackHalf: string): string {
-  const [, hour = '0', minute = '00', half = fallbackHalf] =
-    /^(\d{1,2})(?::(\d{2}))?\s*(am|pm)?$/i.exec(text.trim()) ?? [];
-  const base = Number(hour) % 12 === 0 && half !== '' ? 0 : Number(hour);
+function clock(text: string, half: string): string {
+  const [hour = '0', minute = '00'] = text.split(':');
+  const base = half === '' ? Number(hour) : Number(hour) % 12;
   return `${String(base + (half.toLowerCase() === 'pm' ? 12 : 0)).padStart(2, '0')}:${minute}`;
 }
 
-const HOUR = '(\\d{1,2}(?::\\d{2})?\\s*(?:am|pm)?)';
+/** What people rule out: "no gpu", "not interruptible", "can't use spot". Defaults already say so. */
+const FEATURE =
+  '(?:gpus?|e-?bpf|privileged|avx-?\\s?512|interruptible|interrupted|interruptions?|spot|arm(?:64)?|graviton|intel|amd|burstable|public ips?|ssh|host access|daemons?|custom ami|isolated|isolation)';
+const NOT = "(?:no|not|non|without|never|cannot|(?:can|don|must|is|are|wo|should)n?[’']?t)";
+const NEGATED = new RegExp(
+  `\\b${NOT}\\b[\\s-]*(?:(?:an?|any|be|use|using|need|needs|want|run|on|ok|okay|fine|with|allow|allowed|really|have|the|to|for|our|my)\\s+){0,4}${FEATURE}\\b` +
+    `|\\b${FEATURE}\\s+(?:(?:is|are)\\s+)?${NOT}\\s+(?:ok|okay|fine|allowed|possible|needed|an option)\\b`,
+  'gi',
+);
+const ALL_DAY = /\b24\s*\/\s*7\b|\b24 ?(?:h|hours?) a day\b|\b(?:all|round|around) the clock\b|\ball (?:day|month)\b/gi;
 
 const RULES: readonly Rule[] = [
+  rule('\\bas of (\\d{4}-\\d{2}-\\d{2})\\b', ([day], reading) => set(reading, 'as-of', day ?? '')),
   rule(
-    `(?:between|from)\\s+${HOUR}\\s*(?:and|to|until|-|–)\\s*${HOUR}(?:\\s*(utc))?`,
-    ([, from = '', to = ''], found) => {
-      const half = /(am|pm)/i.exec(to)?.[1] ?? '';
-      set(found, 'between', `${clock(from, half)}-${clock(to, '')}`);
+    `\\b(?:between|from)\\s+${HOUR}\\s*(?:and|to|until|till|-|–)\\s*${HOUR}${NO_UNIT}(?:\\s*utc\\b)?`,
+    (groups, reading) => set(reading, 'between', clockWindow(groups)),
+  ),
+  rule(
+    `(?<![\\w:])${HOUR}\\s*(?:and|to|until|till|-|–)\\s*(\\d{1,2}(?::\\d{2})?)\\s*(am|pm)\\b(?:\\s*utc\\b)?`,
+    (groups, reading) => set(reading, 'between', clockWindow(groups)),
+  ),
+  rule('(\\d{1,2}:\\d{2})\\s*[-–]\\s*(\\d{1,2}:\\d{2})', ([from, to], reading) =>
+    set(reading, 'between', `${from}-${to}`),
+  ),
+  rule(`${N}\\s*-?v?(?:cpus?|cores?)\\b`, ([value], reading) => set(reading, 'vcpu', String(number(value)))),
+  rule(`\\bv?(?:cpus?|cores?)\\s*(?:of|:|=)?\\s*${N}\\b`, ([value], reading) =>
+    set(reading, 'vcpu', String(number(value))),
+  ),
+  rule(`${N}\\s*(gi?b|gigs?|g)\\s*(?:of\\s+)?(?:ephemeral\\s+)?(?:disk|storage|scratch|ssd)`, ([value], reading) =>
+    set(reading, 'storage', String(number(value))),
+  ),
+  rule(
+    `${N}\\s*-?(gi?b|gigs?|g|gigabytes?|mi?b|megabytes?)\\b(?:\\s*(?:of\\s+)?(?:memory|ram|mem)\\b)?`,
+    ([value, unit = ''], reading) => set(reading, 'memory', String(number(value)) + (/^m/i.test(unit) ? 'MiB' : '')),
+  ),
+  rule(`${N}m\\s+(?:[a-z-]+\\s+){0,3}?${THING}\\s*${PERIOD}`, ([value, per = 'day'], reading) => {
+    reading.rate ??= { value: number(value) * 1_000_000, per };
+  }),
+  rule(
+    `\\b(?:image\\s+)?pull(?:s|ed|ing)?(?:\\s+(?:of|takes?|is|in|time))*\\s+${N}\\s*-?${TIME}\\b`,
+    ([value, unit], reading) => set(reading, 'pull', duration(value, unit)),
+  ),
+  rule(`${N}\\s*-?${TIME}\\s+(?:(?:to|of|for|image)\\s+)*pull(?:ing)?\\b`, ([value, unit], reading) =>
+    set(reading, 'pull', duration(value, unit)),
+  ),
+  rule(`${N}\\s*-?${TIME}\\b(?!\\s*(?:a|per|each)\\s+day)`, ([value, unit], reading) =>
+    set(reading, 'run', duration(value, unit)),
+  ),
+  around(`${N}${KILO}${BETWEEN}{0,6}?)\\s*${PERIOD}`, ([value, kilo, between = '', per = 'day'], reading) => {
+    reading.rate ??= { value: thousands(value, kilo), per };
+    return between;
+  }),
+  around(
+    `${N}${KILO}${BETWEEN}{0,6}?)\\s*\\b(daily|nightly|hourly|weekly)\\b`,
+    ([value, kilo, between = '', per], reading) => {
+      reading.rate ??= { value: thousands(value, kilo), per: PERIODS[per?.toLowerCase() ?? ''] ?? 'day' };
+      return between;
     },
   ),
-  rule('(\\d{1,2}:\\d{2})\\s*[-–]\\s*(\\d{1,2}:\\d{2})', ([, from = '', to = ''], found) =>
-    set(found, 'between', `${from}-${to}`),
+  rule(`(\\d+)\\s*(?:x\\s*)?(?:nvidia\\s+)?${GPU}s?\\b(?:\\s*gpus?)?`, ([value, name], reading) =>
+    set(reading, 'gpu', `${name?.toLowerCase()}:${value}`),
   ),
-  rule(`${NUM}\\s*[- ]?v?(?:cpus?|cores?)\\b`, ([, value], found) => set(found, 'vcpu', String(numeric(value)))),
-  rule(`(?:v?cpus?|cores?)\\s*(?:of|:|=)?\\s*${NUM}\\b`, ([, value], found) =>
-    set(found, 'vcpu', String(numeric(value))),
+  rule(`(?:nvidia\\s+)?\\b${GPU}s?\\b(?:\\s*gpus?)?`, ([name], reading) =>
+    set(reading, 'gpu', name?.toLowerCase() ?? null),
   ),
-  rule(`${NUM}\\s*(gi?b?|mi?b|gigs?)\\s*(?:of\\s+)?(?:disk|storage|scratch)`, ([, value], found) =>
-    set(found, 'storage', String(numeric(value))),
-  ),
-  rule(`${NUM}\\s*[- ]?(gi?b|gigs?|g|mi?b)\\b(?:\\s*(?:of\\s+)?(?:memory|ram|mem))?`, ([, value, unit = 'g'], found) =>
-    set(found, 'memory', String(numeric(value)) + (/^m/i.test(unit) ? 'MiB' : '')),
-  ),
-  rule(
-    `(?:image\\s+)?pull(?:s|ed|ing)?(?:\\s+(?:of|takes?|is|in))*\\s+${NUM}\\s*[- ]?${TIME_WORD}\\b`,
-    ([, value, unit = 's'], found) => set(found, 'pull', duration(value, unit)),
-  ),
-  rule(`${NUM}\\s*[- ]?${TIME_WORD}\\s+(?:image\\s+)?pull`, ([, value, unit = 's'], found) =>
-    set(found, 'pull', duration(value, unit)),
-  ),
-  rule(`${NUM}\\s*[- ]${TIME_WORD}\\b(?!\\s*(?:a|per)\\s*day)`, ([, value, unit = 's'], found) =>
-    set(found, 'run', duration(value, unit)),
-  ),
-  rule(`(?<![\\d.])${NUM}${TIME_WORD}\\b`, ([, value, unit = 's'], found) => set(found, 'run', duration(value, unit))),
-  rule(`${NUM}\\s*${ADJECTIVES}(?:${THING})?\\s*,?\\s*(?:${PER_DAY})\\b`, ([, value], found) =>
-    perDay(found, value, 1),
-  ),
-  rule(`${NUM}\\s*${ADJECTIVES}(?:${THING})?\\s*,?\\s*(?:${PER_HOUR})\\b`, ([, value], found) =>
-    perDay(found, value, 24),
-  ),
-  rule(
-    `(\\d+)\\s*(?:x\\s*)?(?:nvidia\\s+)?(l4|l40s|a10g|t4g?|a100|h100|h200|v100|b200)\\b(?:\\s*gpus?)?`,
-    ([, value, name], found) => set(found, 'gpu', `${name?.toLowerCase()}:${value}`),
-  ),
-  rule('(?:nvidia\\s+)?\\b(l4|l40s|a10g|t4g?|a100|h100|h200|v100|b200)\\b(?:\\s*gpus?)?', ([, name], found) =>
-    set(found, 'gpu', name?.toLowerCase() ?? null),
-  ),
-  rule('(\\d+)\\s*gpus?\\b', ([, value], found) => set(found, 'gpu', value ?? '1')),
+  rule('(\\d+)\\s*(?:x\\s*)?gpus?\\b', ([value], reading) => set(reading, 'gpu', value ?? '1')),
   sets('\\bgpus?\\b', 'gpu', '1'),
-  rule('\\b(inferentia2?|trainium2?)\\b', ([, name], found) => need(found, `neuron:${name?.toLowerCase()}`)),
-  rule('\\be-?bpf\\b(?:\\s+(?:sidecar|agent|probe)s?)?', (_match, found) => need(found, 'ebpf')),
-  rule('\\bprivileged\\b', (_match, found) => need(found, 'privileged')),
-  rule('\\bavx-?\\s?512\\b', (_match, found) => need(found, 'avx512')),
-  rule('\\b(?:ssh|host access|log ?in to the host)\\b', (_match, found) => need(found, 'host-access')),
-  rule('\\bdaemon(?:s|set)?\\b', (_match, found) => need(found, 'daemon')),
-  rule('\\bhost network(?:ing)?\\b', (_match, found) => need(found, 'host-network')),
+  rule('\\b(inferentia2?|trainium2?)\\b', ([name], { flags }) => {
+    flags.set('needs', [flags.get('needs'), `neuron:${name?.toLowerCase()}`].filter((word) => word != null).join(','));
+  }),
+  needs('\\be-?bpf\\b(?:\\s+(?:sidecar|agent|probe)s?)?', 'ebpf'),
+  needs('\\bprivileged\\b', 'privileged'),
+  needs('\\bavx-?\\s?512\\b', 'avx512'),
+  needs('\\b(?:ssh|host access|log ?in to the host)\\b', 'host-access'),
+  needs('\\bdaemon(?:s|set)?\\b', 'daemon'),
+  needs('\\bhost network(?:ing)?\\b', 'host-network'),
+  needs('\\bbridge network(?:ing)?\\b', 'bridge-network'),
   sets('\\b(?:custom|own|our)\\s+(?:ami|image|golden image)\\b', 'ami'),
-  sets('\\bgraviton\\b', 'cpu', 'graviton'),
+  sets('\\bgraviton\\d?\\b', 'cpu', 'graviton'),
   sets('\\barm(?:64)?\\b', 'arch', 'arm64'),
   sets('\\b(?:x86(?:_64)?|amd64)\\b', 'arch', 'x86_64'),
   sets('\\bintel\\b', 'cpu', 'intel'),
   sets('\\bamd\\b', 'cpu', 'amd'),
   sets(
-    '\\b(?:interruptible|can be interrupted|may be interrupted|interruption(?:s)? (?:is|are) (?:ok|fine)|spot (?:is )?(?:ok|okay|fine|allowed)|fault[- ]tolerant)\\b',
+    '\\b(?:interruptible|can be interrupted|may be interrupted|interruptions? (?:is|are) (?:ok|fine)|spot (?:is )?(?:ok|okay|fine|allowed)|(?:ok|okay|fine) with spot|fault[- ]tolerant)\\b',
     'interruptible',
   ),
+  // Who asks about Spot has not yet said that the work survives it.
+  rule('\\bspot\\b', (_groups, reading) => {
+    if (!reading.flags.has('interruptible')) reading.guesses.add('interruptible');
+    set(reading, 'interruptible', null);
+  }),
   sets('\\b(?:isolated|own machine|one task per (?:machine|instance|host))\\b', 'isolation', 'task'),
-  sets('\\bpublic ip(?:v4)?\\b', 'public-ip'),
+  sets('\\bpublic ip(?:v4)?s?\\b', 'public-ip'),
   sets('\\b(?:evenly|uniform(?:ly)?)\\b', 'arrivals', 'uniform'),
   sets('\\bburstable\\b', 'burstable'),
+  rule(`${N}${KILO}\\s*x(?!\\w)`, ([value, kilo], reading) => readCount(reading, thousands(value, kilo))),
+  rule(`(?<!\\w)x\\s*${N}${KILO}\\b`, ([value, kilo], reading) => readCount(reading, thousands(value, kilo))),
+  around(`${N}${KILO}${BETWEEN}{0,3}?)\\s*\\b${THING}\\b`, ([value, kilo, between = ''], reading) => {
+    readCount(reading, thousands(value, kilo));
+    return between;
+  }),
 ];
 
-/** Units to what `--run` reads. */
-function duration(value: string | undefined, unit: string): string {
-  return `${numeric(value)}${unit.charAt(0).toLowerCase()}`;
-}
+const PERIODS: Readonly<Record<string, string>> = { daily: 'day', nightly: 'night', hourly: 'hour', weekly: 'week' };
 
-/** Things counted on their own: "twelve web tasks", "20k jobs". Read after everything else has been taken out. */
-const COUNTED = new RegExp(`${NUM}\\s*${ADJECTIVES}${THING}\\b`, 'i');
+/** A bare count is starts a day when the tasks have a run time, else tasks at the same time. */
+function readCount(reading: Reading, count: number): void {
+  if (reading.flags.has('run') && reading.rate === null) reading.rate = { value: count, per: 'day' };
+  else set(reading, 'tasks', String(count));
+}
 
 /** Talk around a question that carries no figure. */
 const NOISE = new Set(
   `a an the of and or to for with on in at by is are be it its this that we our us i my me you should would could can do does did go going run runs running
   move stay use using where what which how when why if than then so please want wants need needs needing task tasks job jobs service services container
   containers web api batch worker workers little small tiny short big quick memory ram mem cpu each every per all about around roughly like some have has
-  managed instances instance fargate ec2 ecs asg spot aws amazon capacity cost costs price cheaper cheapest best option better much day night daily nightly
-  sidecar agent seconds second takes take there here now today utc time times machine machines one them they who`.split(
-    /\s+/,
-  ),
+  managed instances instance fargate ec2 ecs asg aws amazon capacity cost costs price cheaper cheapest best option better much day night daily nightly
+  sidecar agent seconds second takes take there here now today utc time times machine machines one them they who between from until nights days apps app
+  pods pod servers server host hosts identical same new little background`.split(/\s+/),
 );
 
 /** Reads plain words. Pure; the same text always gives the same flags. */
 export function readWords(text: string, context: ParseContext): Words {
-  const found: Found = new Map();
-  let rest = ` ${digits(text.toLowerCase())} `;
-  rest = readRegion(rest, context, found);
+  const reading: Reading = { flags: new Map(), guesses: new Set(), rate: null };
+  const plain = digitsForWords(text.toLowerCase()).replace(NEGATED, ' ').replace(ALL_DAY, ' ');
+  let rest = readRegion(` ${plain} `, context, reading);
   for (const { pattern, take } of RULES) {
     const match = pattern.exec(rest);
-    if (match === null || !take(match, found)) continue;
-    rest = `${rest.slice(0, match.index)} ${rest.slice(match.index + match[0].length)}`;
+    if (match === null) continue;
+    const kept = take(match.slice(1), reading);
+    rest = `${rest.slice(0, match.index)} ${kept} ${rest.slice(match.index + match[0].length)}`;
   }
-  rest = readCount(rest, found);
-  return { flags: Object.fromEntries(found), guesses: [], leftovers: leftovers(rest) };
+  const isNightly = /\bnight(?:s|ly)?\b/.test(plain);
+  return { ...finish(reading, isNightly), leftovers: leftovers(rest) };
 }
 
-/** A bare count is starts a day when the tasks have a run time, else tasks at the same time. */
-function readCount(rest: string, found: Found): string {
-  const isDaily = /\b(?:(?:a|per|each|every)\s+(?:day|night)|daily|nightly)\b/.test(rest);
-  const match = COUNTED.exec(rest);
-  if (match === null) return rest;
-  const value = String(numeric(match[1]));
-  if (found.has('run') || isDaily) set(found, 'per-day', value);
-  else set(found, 'tasks', value);
-  return `${rest.slice(0, match.index)} ${rest.slice(match.index + match[0].length)}`;
+const NIGHT = '22:00-06:00';
+const SECONDS_PER_HOUR = 3600;
+
+/** Rates become starts a day once the window is known; night without hours is a guess. */
+function finish(reading: Reading, isNightly: boolean): Pick<Words, 'flags' | 'guesses'> {
+  const { flags, guesses, rate } = reading;
+  if (isNightly && rate !== null && !flags.has('between')) {
+    flags.set('between', NIGHT);
+    guesses.add('between');
+  }
+  if (rate !== null) {
+    const hours = windowHours(flags.get('between') ?? null);
+    const factor = { minute: 60 * hours, hour: hours, week: 1 / 7, month: 12 / 365 }[rate.per] ?? 1;
+    if (rate.per === 'week' || rate.per === 'month') guesses.add('per-day');
+    if (!flags.has('per-day')) flags.set('per-day', String(Math.ceil(rate.value * factor - 1e-9)));
+  }
+  if (!flags.has('run') && rate === null) flags.delete('arrivals');
+  return { flags: Object.fromEntries(flags), guesses: [...guesses] };
 }
 
-function readRegion(text: string, context: ParseContext, found: Found): string {
-  const code = context.regions.find((region) => text.includes(region));
+function windowHours(window: string | null): number {
+  const parts = /^(\d+):(\d+)-(\d+):(\d+)$/.exec(window ?? '');
+  if (parts === null) return 24;
+  const at = (hour: number, minute: number): number =>
+    Number(parts[hour]) * SECONDS_PER_HOUR + Number(parts[minute]) * 60;
+  const seconds = at(3, 4) - at(1, 2);
+  return (seconds > 0 ? seconds : seconds + 24 * SECONDS_PER_HOUR) / SECONDS_PER_HOUR;
+}
+
+function readRegion(text: string, context: ParseContext, reading: Reading): string {
+  const code = context.regions.find((region) => new RegExp(`(?<![\\w-])${region}(?![\\w-])`).test(text));
   const place = Object.keys(PLACES).find((name) => new RegExp(`\\b${name}\\b`).test(text));
   const region = code ?? (place === undefined ? undefined : PLACES[place]);
   if (region === undefined || !context.regions.includes(region)) return text;
-  set(found, 'region', region);
+  set(reading, 'region', region);
   return text.replace(code ?? place ?? '', ' ');
-}
-
-/** Number words to digits: "twelve" -> 12, "two thousand" -> 2000, "a dozen" -> 12. */
-function digits(text: string): string {
-  const words = text.split(/\s+/);
-  const out: string[] = [];
-  for (const word of words) {
-    const bare = word.replace(/[.,!?;]+$/, '');
-    const tail = word.slice(bare.length);
-    const small = SMALL.indexOf(bare as (typeof SMALL)[number]);
-    const scale = SCALES[bare];
-    if (small >= 0) out.push(`${small}${tail}`);
-    else if (Object.hasOwn(TENS, bare)) out.push(`${TENS[bare]}${tail}`);
-    else if (scale !== undefined) {
-      const before = out.at(-1) ?? '';
-      const isNumber = /^\d+(\.\d+)?$/.test(before);
-      if (isNumber || before === 'a') out.pop();
-      out.push(`${(isNumber ? Number(before) : 1) * scale}${tail}`);
-    } else out.push(word);
-  }
-  return out.join(' ');
 }
 
 function leftovers(rest: string): readonly string[] {
   const words = rest
-    .split(/[\s,.;:!?()"'/]+/)
-    .filter((word) => word !== '' && !NOISE.has(word) && /[a-z0-9]/.test(word));
+    .split(/[\s/]+/)
+    .map((word) => word.replace(/^[,.;:!?()"'’]+|[,.;:!?()"'’]+$/g, ''))
+    .filter((word) => /[\p{L}\p{N}]/u.test(word) && !NOISE.has(word));
   return [...new Set(words)].slice(0, 20);
 }

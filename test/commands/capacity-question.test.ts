@@ -40,6 +40,16 @@ test('a window over midnight is as long as it is: 23:00-02:00 are three hours', 
   expect(batch).toEqual({ perDay: 100, runSeconds: 40, pullSeconds: 20, windowSeconds: 10_800, arrivals: 'poisson' });
 });
 
+test.each([
+  ['90', 90],
+  ['2m', 120],
+  ['1h30m', 5400],
+  ['1.5h', 5400],
+  ['40 sec', 40],
+])('--run %s is %i seconds', (text, seconds) => {
+  expect(read(`--vcpu 1 --run ${text} --per-day 9`).question.question.batch?.runSeconds).toBe(seconds);
+});
+
 test('what nobody gave is named as a guess', () => {
   expect(read('--vcpu 1').guesses).toEqual(['memory', 'tasks', 'region']);
   expect(read('--vcpu 1 --memory 2 --tasks 1 --region us-east-1').guesses).toEqual([]);
@@ -51,7 +61,13 @@ test.each<[string, string, string]>([
   ['--vcpu Infinity', 'usage_bad_value', 'vcpu'],
   ['--vcpu 1e3', 'usage_bad_value', 'vcpu'],
   ['--memory 0', 'usage_bad_value', 'memory'],
-  ['--memory 2TB', 'usage_bad_value', 'TB'],
+  ['--memory 2TB', 'usage_bad_value', '--memory 2048'],
+  ['--memory', 'usage_missing_value', '512MiB'],
+  ['--memory 0.3', 'usage_bad_value', '308MiB'],
+  ['--memory 1,5', 'usage_bad_value', 'point'],
+  ['--tasks -3', 'usage_bad_value', 'negative'],
+  ['--vcpu 0.1', 'usage_bad_value', '0.125'],
+  ['--vcpu 1 --run 2x --per-day 5', 'usage_bad_value', '40s'],
   ['--tasks 0', 'usage_bad_value', 'tasks'],
   ['--tasks 1.5', 'usage_bad_value', 'tasks'],
   ['--vcpu 1 --run 40s --per-day 500 --between 4:00', 'usage_bad_value', '01:00-04:00'],
@@ -91,10 +107,60 @@ test.each<[string, string]>([
   ['3 tasks with an l4 gpu, 4 vcpu 16 gb', '--vcpu 4 --memory 16 --tasks 3 --needs gpu:l4 --region us-east-1'],
   ['twenty services with an ebpf sidecar', '--vcpu 1 --memory 2 --tasks 20 --needs ebpf --region us-east-1'],
   ['in ireland 5 tasks, spot ok', '--vcpu 1 --memory 2 --tasks 5 --interruptible --region eu-west-1'],
-  ['100 jobs per hour of 5 minutes', '--vcpu 1 --memory 2 --run 300s --pull 20s --per-day 2400 --region us-east-1'],
+  ['100 jobs per hour of 5 minutes', '--vcpu 1 --memory 2 --run 5m --pull 20s --per-day 2400 --region us-east-1'],
+  // Periods other than a day: 100 x 60 x 24; 1,000 / 7 = 142.9, so 143, a guess; 1,000 x 3 hours of the window.
+  [
+    '100 tasks per minute, 10 seconds each',
+    '--vcpu 1 --memory 2 --run 10s --pull 20s --per-day 144000 --region us-east-1',
+  ],
+  ['1000 runs per week of 5 minutes', '--vcpu 1 --memory 2 --run 5m --pull 20s --per-day 143 --region us-east-1'],
+  [
+    '1000 jobs an hour between 1am and 4am, 30 seconds',
+    '--vcpu 1 --memory 2 --run 30s --pull 20s --per-day 3000 --between 01:00-04:00 --region us-east-1',
+  ],
+  ['1m jobs a day of 2 seconds', '--vcpu 1 --memory 2 --run 2s --pull 20s --per-day 1000000 --region us-east-1'],
+  [
+    'jobs 10 to 2pm, 500 a day, 3 minutes',
+    '--vcpu 1 --memory 2 --run 3m --pull 20s --per-day 500 --between 10:00-14:00 --region us-east-1',
+  ],
+  [
+    '20,000 short jobs a night, 40 seconds',
+    '--vcpu 1 --memory 2 --run 40s --pull 20s --per-day 20000 --between 22:00-06:00 --region us-east-1',
+  ],
+  ['twenty-five tasks with half a vcpu and 1 gb', '--vcpu 0.5 --memory 1 --tasks 25 --region us-east-1'],
+  ['a hundred and fifty tasks, .25 vcpu 512 MB', '--vcpu 0.25 --memory 512MiB --tasks 150 --region us-east-1'],
+  ['2 vcpu / 8 gb x 12', '--vcpu 2 --memory 8 --tasks 12 --region us-east-1'],
+  ['12x 2vcpu 8gb', '--vcpu 2 --memory 8 --tasks 12 --region us-east-1'],
+  ['24/7 service with 3 tasks of 2 vcpu and 4 gb', '--vcpu 2 --memory 4 --tasks 3 --region us-east-1'],
+  ['12 tasks as of 2025-12-04', '--vcpu 1 --memory 2 --tasks 12 --region us-east-1 --as-of 2025-12-04'],
+  ['500 jobs between 1 and 4 cores', '--vcpu 4 --memory 8 --tasks 500 --region us-east-1'],
   ['two thousand tasks on graviton', '--vcpu 1 --memory 2 --tasks 2000 --cpu graviton --region us-east-1'],
 ])('plain words: %s', (words, flags) => {
   expect(read(words).echo).toBe(flags);
+});
+
+test.each([
+  '2 tasks, no gpu, not interruptible',
+  "2 tasks, we can't use spot and don't need a gpu",
+  '2 tasks without ebpf, never on spot',
+  '2 tasks, spot is not ok',
+])('what people rule out is not asked for: %s', (words) => {
+  expect(read(words).echo).toBe('--vcpu 1 --memory 2 --tasks 2 --region us-east-1');
+});
+
+test('Spot, night and weeks are read, and marked as guesses', () => {
+  expect(read('12 tasks on spot, 1 vcpu 2 gb').guesses).toEqual(['region', 'interruptible']);
+  expect(read('500 jobs of 40s a night').guesses).toEqual(['vcpu', 'memory', 'pull', 'region', 'between']);
+  expect(read('500 jobs of 40s a week').guesses).toEqual(['vcpu', 'memory', 'pull', 'region', 'per-day']);
+});
+
+test('half a number is never read for the whole: 1,5 gb and -5 tasks stay unread', () => {
+  expect(read('1,5 gb, 12 tasks').question.notUnderstood).toEqual(['1,5', 'gb']);
+  expect(read('-5 tasks, 1 vcpu').question.notUnderstood).toEqual(['-5']);
+});
+
+test('a mention in the text is a word like any other', () => {
+  expect(read('12 tasks <!channel> <@U1|bob>').question.notUnderstood).toEqual(['<!channel>', '<@u1|bob>']);
 });
 
 test('flags win over words', () => {
