@@ -24,7 +24,11 @@ function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
 async function fail(error: AdviseError, isJson: boolean): Promise<number> {
   const { kind, code, message, hint } = error;
   if (isJson) await write(process.stdout, `${canonicalJson({ error: { kind, code, message, hint: hint ?? null } })}\n`);
-  else await write(process.stderr, `error: ${message}${hint === undefined ? '' : ` – try: ${hint}`}\n`);
+  else
+    await write(
+      process.stderr,
+      `error: ${message}${hint === undefined ? '' : ` – try: ${hint.replace(/^type /, '')}`}\n`,
+    );
   return EXIT_CODE[kind];
 }
 

@@ -76,10 +76,13 @@ function answerParts(saved: SavedCapacity): readonly Part[] {
     parts.push({ kind: 'heading', text: 'Not possible' });
     parts.push({ kind: 'list', items: refusals(refused).map((text) => ({ text, tone: 'no' as const })) });
   }
-  const notes = [...optionRemarks(saved), ...breakEvenNotes(saved)];
+  const notes = [
+    ...optionRemarks(saved).map((text) => ({ text, tone: 'caution' as const })),
+    ...breakEvenNotes(saved).map((text) => ({ text })),
+  ];
   if (notes.length > 0) {
     parts.push({ kind: 'heading', text: 'Worth knowing' });
-    parts.push({ kind: 'list', items: notes.map((text) => ({ text, tone: 'caution' as const })) });
+    parts.push({ kind: 'list', items: notes });
   }
   const option = advised(saved);
   if (option !== undefined) {
@@ -95,23 +98,31 @@ function answerParts(saved: SavedCapacity): readonly Part[] {
 function lead(saved: SavedCapacity): Inline {
   const { result } = saved.answer;
   const option = advised(saved);
-  if (option === undefined) return [{ text: result.because, style: 'strong' }, { text: ' The reasons are below.' }];
+  if (option === undefined)
+    return [{ text: result.because, style: 'strong' }, { text: ` ${deepestReason(result.options)}` }];
   const cost = option.usdPerMonthAfterCommitments ?? option.usdPerMonth ?? '0';
   const verb =
     option.kind === 'fargate' && result.options.filter(({ rank }) => rank !== null).length > 1
       ? 'Stay on Fargate'
       : `Best: ${KIND_LABELS[option.kind]}`;
-  const shape = planText(option);
+  const shape = planText(option, saved.question);
   const head = `${verb}${shape === '' ? '' : `, ${shape}`}: ${usdPerMonth(cost)}${option.usdPerMonthAfterCommitments === null ? '' : ' after commitments'}.`;
   return [{ text: head, style: 'strong' }, { text: ` ${result.because}` }];
 }
 
-/** `4 x c6a.2xlarge` or `2 vCPU / 8 GiB`. */
-function planText({ plan }: CapacityOption): string {
+/** Why even the option with the fewest limits cannot: what a person would have to change first. */
+function deepestReason(options: readonly CapacityOption[]): string {
+  const freest = options.find(({ kind }) => kind === 'asg-on-demand');
+  return freest?.reasons[0]?.text ?? 'The reasons are below.';
+}
+
+/** `4 x c6a.2xlarge` (`up to` when a batch needs that many at its peak only) or `2 vCPU / 8 GiB`. */
+function planText({ plan }: CapacityOption, question: CapacityQuestion): string {
   if (plan === null) return '';
   if (plan.fargateSize !== null)
     return `${plan.fargateSize.cpuUnits / 1024} vCPU / ${plan.fargateSize.memoryMiB / 1024} GiB`;
-  return `${plan.count} x ${plan.instanceType}`;
+  const isPeak = question.batch !== null && question.scaleInAfterSeconds !== -1 && plan.count !== 1;
+  return `${isPeak ? 'up to ' : ''}${plan.count} x ${plan.instanceType}`;
 }
 
 function understood({ echo, guesses, notUnderstood, remarks }: SavedCapacity): Inline {
@@ -137,13 +148,13 @@ function optionsTable(saved: SavedCapacity, options: readonly CapacityOption[]):
       { title: 'What', align: 'left' },
       { title: 'USD/month', align: 'right' },
       ...after,
-      { title: 'Against the advice', align: 'right' },
+      { title: 'vs advice', align: 'right' },
       ...(hasBand ? [{ title: 'Range', align: 'left' as const }] : []),
     ],
     rows: options.map((option) => [
       option.rank === null ? '–' : String(option.rank),
       KIND_LABELS[option.kind] + (option === best ? ' ✓' : ''),
-      whatText(option),
+      whatText(option, saved.question),
       option.usdPerMonth === null ? 'no price' : usd(option.usdPerMonth),
       ...(hasAfter ? [option.usdPerMonthAfterCommitments === null ? '' : usd(option.usdPerMonthAfterCommitments)] : []),
       difference(option, best),
@@ -152,12 +163,15 @@ function optionsTable(saved: SavedCapacity, options: readonly CapacityOption[]):
   };
 }
 
-function whatText(option: CapacityOption): string {
+/** The plan with the tasks it holds: `12 x 2 vCPU / 8 GiB`, `3 x r5a.2xlarge, 4 per instance`. */
+function whatText(option: CapacityOption, question: CapacityQuestion): string {
   const { plan } = option;
   if (plan === null) return '';
+  const isSteadyFargate = plan.fargateSize !== null && question.batch === null;
+  const tasks = isSteadyFargate && question.tasks > 1 ? `${grouped(question.tasks)} x ` : '';
   const each = plan.tasksPerInstance === null ? '' : `, ${plan.tasksPerInstance} per instance`;
   const billed = plan.billedSecondsPerTask === null ? '' : `, ${plan.billedSecondsPerTask} s billed`;
-  return planText(option) + each + billed;
+  return tasks + planText(option, question) + each + billed;
 }
 
 /** Signed percent against the advised option; the number is for reading, so a float will do. */
@@ -242,7 +256,7 @@ function proof(answer: CapacityAnswer): string {
     case 'optimal':
       return `Proof: no mix of types or sizes of this option costs less than ${usdPerMonth(bound ?? '0')} (gap 0).`;
     case 'within':
-      return `Proof: no mix of types costs less than ${usdPerMonth(bound ?? '0')}${verdict.gap === null ? '' : `; this plan is within ${(verdict.gap * 100).toFixed(2)} %`}.`;
+      return `Proof: no mix of types costs less than ${usdPerMonth(bound ?? '0')}${verdict.gap === null ? '' : `; this plan costs at most ${(verdict.gap * 100).toFixed(2)} % more`}.`;
     case 'estimate':
       return 'An estimate: random starts follow a closed formula, there is no bound.';
     case 'infeasible':
@@ -260,17 +274,18 @@ function whyNotParts(saved: SavedCapacity): readonly Part[] {
   ];
   for (const option of others) {
     parts.push({ kind: 'heading', text: KIND_LABELS[option.kind] });
-    parts.push({ kind: 'list', items: caseAgainst(option, advised(saved)).map((text) => ({ text })) });
+    parts.push({ kind: 'list', items: caseAgainst(option, saved).map((text) => ({ text })) });
   }
   parts.push({ kind: 'context', texts: [`From the saved answer ${saved.recordId}.`] });
   return parts;
 }
 
-function caseAgainst(option: CapacityOption, best: CapacityOption | undefined): readonly string[] {
+function caseAgainst(option: CapacityOption, saved: SavedCapacity): readonly string[] {
+  const best = advised(saved);
   const texts: string[] = [];
   if (option.usdPerMonth !== null)
     texts.push(
-      `${whatText(option)}: ${usdPerMonth(option.usdPerMonth)}${difference(option, best) === '' ? '' : ` (${difference(option, best)})`}.`,
+      `${whatText(option, saved.question)}: ${usdPerMonth(option.usdPerMonth)}${difference(option, best) === '' ? '' : ` (${difference(option, best)})`}.`,
     );
   texts.push(...option.reasons.map(({ text, fact }) => (fact === null ? text : `${text} [${fact}]`)));
   if (option.winsIf.length > 0)
@@ -282,11 +297,25 @@ function caseAgainst(option: CapacityOption, best: CapacityOption | undefined): 
 }
 
 function winsIfText({ variable, op, value }: WinsIf): string {
-  if (variable === 'usdPerMonth') return `it cost ${usdPerMonth(value)} or less`;
-  if (variable === 'needs') return `the task could do ${value}`;
-  if (variable === 'interruptible') return 'the work may be interrupted (--interruptible)';
+  const words = CONDITIONS[variable];
+  if (words !== undefined) return words(value);
   return `${variable} ${op} ${grouped(value)}`;
 }
+
+/** What would have to be different, in words; the variables are the engine's. */
+const CONDITIONS: { readonly [variable: string]: (value: string) => string } = {
+  usdPerMonth: (value) => `it cost ${usdPerMonth(value)} or less`,
+  needs: (value) => `the task could do ${value}`,
+  interruptible: () => 'the work may be interrupted (--interruptible)',
+  tasks: (value) => `there were ${grouped(value)} tasks or more`,
+  vcpu: (value) => `the task asked for ${grouped(value)} vCPU or less`,
+  memoryGiB: (value) => `the task asked for ${grouped(value)} GiB of memory or less`,
+  storageGiB: (value) => `the task asked for ${grouped(value)} GiB of disk or less`,
+  arch: (value) => `the image ran on ${value}`,
+  asOf: (value) => `the day were ${value} or later`,
+  reserved: () => 'reserved instances were named (--reserved m7i.4xlarge=3)',
+  runSeconds: (value) => `one run took ${grouped(value)} s or less`,
+};
 
 function linesParts(saved: SavedCapacity): readonly Part[] {
   const rows = saved.answer.result.options.flatMap((option) => {

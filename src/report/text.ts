@@ -1,8 +1,10 @@
 /** Report -> plain text for terminals and golden tests, and CSV. */
 import type { Action, Column, Inline, Part, Report } from './report.ts';
 
-/** Widest line of running text; tables may be wider when their cells are. */
+/** Widest line of running text. */
 const WIDTH = 100;
+/** Widest table, where its figures allow: a row broken in two is harder to read than a longer one. */
+const TABLE_WIDTH = 110;
 const BULLET = { good: '+', caution: '!', no: '-' } as const;
 
 /** The whole report, ending in one line break. Control characters of foreign text are taken out. */
@@ -78,35 +80,59 @@ function actionText(action: Action): string | null {
 /** Breaks at spaces; further lines are indented by the width of the prefix. */
 function wrap(text: string, prefix: string): string {
   const indent = ' '.repeat(prefix.length);
-  const lines = text.split('\n').flatMap((paragraph) => {
-    const rows: string[] = [];
-    let row = '';
-    for (const word of paragraph.split(' ')) {
-      if (row !== '' && row.length + 1 + word.length > WIDTH - prefix.length) {
-        rows.push(row);
-        row = word;
-      } else row = row === '' ? word : `${row} ${word}`;
-    }
-    return [...rows, row];
-  });
+  const lines = text.split('\n').flatMap((paragraph) => fold(paragraph, WIDTH - prefix.length));
   return lines.map((line, index) => (index === 0 ? prefix : indent) + line).join('\n');
 }
+
+/** No column of words is made narrower than this. */
+const NARROWEST = 24;
 
 function tableText(columns: readonly Column[], rows: readonly (readonly string[])[], more: string | undefined): string {
   const cells = [columns.map(({ title }) => title), ...rows].map((row) =>
     row.map((cell) => clean(cell).replace(/\s+/g, ' ')),
   );
-  const widths = columns.map((_, index) => Math.max(...cells.map((row) => (row[index] ?? '').length)));
-  const line = (row: readonly string[]): string =>
+  const natural = columns.map((_, index) => Math.max(...cells.map((row) => (row[index] ?? '').length)));
+  const widths = fitted(columns, natural);
+  const [head = [], ...body] = cells.map((row) => rowText(columns, row, widths));
+  const ruler = widths.map((width) => '-'.repeat(width)).join('  ');
+  return [head, ruler, ...body, ...(more === undefined ? [] : [clean(more)])].flat().join('\n');
+}
+
+/** One row, as many lines as its tallest cell. */
+function rowText(columns: readonly Column[], row: readonly string[], widths: readonly number[]): readonly string[] {
+  const folded = columns.map((_, index) => fold(row[index] ?? '', widths[index] ?? 0));
+  const height = Math.max(...folded.map((cell) => cell.length));
+  return Array.from({ length: height }, (_, at) =>
     columns
       .map(({ align }, index) => {
-        const cell = row[index] ?? '';
+        const cell = folded[index]?.[at] ?? '';
         const width = widths[index] ?? 0;
         return align === 'right' ? cell.padStart(width) : cell.padEnd(width);
       })
       .join('  ')
-      .trimEnd();
-  const [head = [], ...body] = cells;
-  const ruler = widths.map((width) => '-'.repeat(width)).join('  ');
-  return [line(head), ruler, ...body.map(line), ...(more === undefined ? [] : [clean(more)])].join('\n');
+      .trimEnd(),
+  );
+}
+
+/** Widths that fit the line, where they can: the widest column of words gives way. */
+function fitted(columns: readonly Column[], widths: readonly number[]): readonly number[] {
+  const excess = widths.reduce((sum, width) => sum + width, 2 * (widths.length - 1)) - TABLE_WIDTH;
+  const isWords = (index: number): boolean => columns[index]?.align === 'left';
+  const widest = Math.max(...widths.filter((_, index) => isWords(index)));
+  if (excess <= 0 || widest <= NARROWEST) return widths;
+  const at = widths.findIndex((width, index) => isWords(index) && width === widest);
+  return widths.map((width, index) => (index === at ? Math.max(NARROWEST, width - excess) : width));
+}
+
+/** Text broken at spaces into lines of `width`; a longer word stays whole. */
+function fold(text: string, width: number): readonly string[] {
+  const rows: string[] = [];
+  let row = '';
+  for (const word of text.split(' ')) {
+    if (row !== '' && row.length + 1 + word.length > width) {
+      rows.push(row);
+      row = word;
+    } else row = row === '' ? word : `${row} ${word}`;
+  }
+  return [...rows, row];
 }

@@ -45,3 +45,21 @@ test('CSV quotes what it must and never starts a formula', () => {
     `"a,b","say ""x""",'=1+2,-3.5,'@sum,'+44 20\r\n`,
   );
 });
+
+test('a table that is too wide breaks its longest words column, never a word', () => {
+  const text = toText(
+    report([
+      {
+        kind: 'table',
+        columns: [
+          { title: 'Flag', align: 'left' },
+          { title: 'Meaning', align: 'left' },
+        ],
+        rows: [['--needs', 'what a task must have '.repeat(12).trim()]],
+      },
+    ]),
+  );
+
+  expect(text.split('\n').every((line) => line.length <= 110)).toBe(true);
+  expect(text.replace(/\s+/g, ' ')).toContain('what a task must have '.repeat(12).trim());
+});
