@@ -109,7 +109,8 @@ async function accept(bot: Bot, job: Job, task: (call: Call) => Promise<void>): 
   const call: Call = { id: randomUUID().slice(0, 8), actor: job.target.user, surface: 'slack', now };
   const started = work.start(async () => {
     try {
-      if (!(await deps.store.claimDelivery(sha256(job.key), now.toISOString()))) {
+      const isNew = await work.inTurn('short', () => deps.store.claimDelivery(sha256(job.key), now.toISOString()));
+      if (!isNew) {
         deps.log.debug({ id: call.id }, 'delivered again, nothing done');
         return;
       }
@@ -149,9 +150,9 @@ function logUntold({ deps }: Bot, call: Call, thrown: unknown): void {
 
 type Run = { readonly target: Target; readonly args: readonly string[]; readonly call: Call };
 
-async function runAndAnswer({ deps, poster }: Bot, { target, args, call }: Run): Promise<void> {
-  const outcome = await runCommand(args, deps, call);
-  await poster.privately(target, outcomeMessage(outcome, args, call));
+async function runAndAnswer({ deps, poster, work }: Bot, { target, args, call }: Run): Promise<void> {
+  const message = await work.inTurn('long', async () => outcomeMessage(await runCommand(args, deps, call), args, call));
+  await poster.privately(target, message);
 }
 
 async function openForm({ client, deps }: Bot, { target, triggerId }: Asked, values: FormValues): Promise<void> {
