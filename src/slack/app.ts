@@ -7,7 +7,7 @@ import { checkSlack, type SlackCheck } from './check.ts';
 import { createClient, type SlackSettings, slackLogger } from './client.ts';
 import { createListeners, type Listeners } from './listeners.ts';
 import { createPoster } from './poster.ts';
-import { countRequests, createHttpServer, type Health, listen } from './server.ts';
+import { countArrivals, createHttpServer, type Health, listen } from './server.ts';
 import { createWork, type Work } from './work.ts';
 
 /** Binds Slack to the commands: receives, acknowledges at once, then lets the listeners work. */
@@ -51,8 +51,8 @@ const UNCHECKED: SlackCheck = {
 export function createSlackApp(options: SlackAppOptions): SlackApp {
   const { deps, slack } = options;
   const { log } = deps;
-  const openRequests = countRequests();
-  const work = createWork(MOST_AT_ONCE, openRequests.count);
+  const arrivals = countArrivals();
+  const work = createWork(MOST_AT_ONCE, arrivals);
   let isStopping = false;
   const auth = createAuth(options);
   const listeners = createListeners({
@@ -78,7 +78,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     healthz: () => ({ isOk: true, body: { ok: true, version: ENGINE_VERSION, uptimeSeconds: uptime(startedAtMs) } }),
     readyz: () => ready({ deps, work, auth, isStopping: () => isStopping, startedAtMs }),
     slack: receiver.http,
-    openRequests,
+    arrivals,
     isStopping: () => isStopping,
     log,
   });

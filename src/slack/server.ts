@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isValidSlackRequest } from '@slack/bolt';
 import type { Log } from '../deps.ts';
 import { AdviseError } from '../errors.ts';
+import type { Arrivals } from './work.ts';
 
 /** The bot's one HTTP port: health for whoever runs it, and Slack's requests in HTTP mode. */
 
@@ -17,7 +18,7 @@ type Routes = {
     readonly signingSecret: string;
     readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   } | null;
-  readonly openRequests: OpenRequests;
+  readonly arrivals: ArrivalCounter;
   readonly isStopping: () => boolean;
   readonly log: Log;
 };
@@ -27,19 +28,28 @@ const MAX_BODY_BYTES = 1_048_576;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 20_000;
 
-/** Counts Slack's requests that have no answer yet. */
-export type OpenRequests = { readonly count: () => number; readonly opened: () => void; readonly closed: () => void };
+/** Counts what arrives, so that work can give way to it. */
+export type ArrivalCounter = Arrivals & {
+  readonly connected: () => void;
+  readonly requested: () => void;
+  readonly answered: () => void;
+};
 
 /** A counter at nought. */
-export function countRequests(): OpenRequests {
-  let count = 0;
+export function countArrivals(): ArrivalCounter {
+  let [seen, open] = [0, 0];
   return {
-    count: () => count,
-    opened: () => {
-      count += 1;
+    seen: () => seen,
+    unacknowledged: () => open,
+    connected: () => {
+      seen += 1;
     },
-    closed: () => {
-      count -= 1;
+    requested: () => {
+      seen += 1;
+      open += 1;
+    },
+    answered: () => {
+      open -= 1;
     },
   };
 }
@@ -53,6 +63,7 @@ export function createHttpServer(routes: Routes): Server {
       response.end();
     });
   });
+  server.on('connection', routes.arrivals.connected);
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   return server;
@@ -110,8 +121,8 @@ async function slackRequest(
     response.writeHead(503, { connection: 'close' }).end();
     return;
   }
-  routes.openRequests.opened();
-  response.once('close', routes.openRequests.closed);
+  routes.arrivals.requested();
+  response.once('close', routes.arrivals.answered);
   const body = await readBody(request);
   if (body === null) {
     response.writeHead(413, { connection: 'close' }).end();

@@ -13,20 +13,34 @@ export type Work = {
   readonly drain: (graceMs: number) => Promise<boolean>;
 };
 
-/** Turns of the event loop in which new requests are accepted, read and acknowledged before the next calculation. */
-const TURNS_FOR_REQUESTS = 3;
-/** Requests that never end must not hold up the work for ever. */
-const MOST_TURNS = 50;
+/** What the HTTP server says about requests. */
+export type Arrivals = {
+  /** Requests that still wait for their acknowledgement. */
+  readonly unacknowledged: () => number;
+  /** Connections and requests so far. */
+  readonly seen: () => number;
+};
 
-/** At most `limit` tasks at a time; `unacknowledged` counts the requests that still wait for Slack's three seconds. */
-export function createWork(limit: number, unacknowledged: () => number): Work {
+/**
+ * Node accepts one connection per turn of the event loop, then needs a turn to read it: after so many turns in which
+ * nothing came, nothing is waiting outside.
+ */
+const QUIET_TURNS = 3;
+/** A stream of requests that never ends must not hold up the work for ever. */
+const MOST_TURNS = 500;
+
+/** At most `limit` tasks at a time. */
+export function createWork(limit: number, arrivals: Arrivals): Work {
   const tasks = new Set<Promise<void>>();
   let isStopping = false;
   const lines: Record<'short' | 'long', Promise<void>> = { short: Promise.resolve(), long: Promise.resolve() };
 
   const requestsFirst = async (): Promise<void> => {
-    for (let turn = 0; turn < MOST_TURNS && (turn < TURNS_FOR_REQUESTS || unacknowledged() > 0); turn += 1) {
+    let quiet = 0;
+    for (let turn = 0; turn < MOST_TURNS && quiet < QUIET_TURNS; turn += 1) {
+      const before = arrivals.seen();
       await nextTurn();
+      quiet = arrivals.seen() === before && arrivals.unacknowledged() === 0 ? quiet + 1 : 0;
     }
   };
   return {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { createWork } from '../../src/slack/work.ts';
 
+const QUIET = { seen: () => 0, unacknowledged: () => 0 };
 const never = () => new Promise<void>(() => undefined);
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('work after the acknowledgement', () => {
   test('lets the acknowledgement leave before a task begins', async () => {
-    const work = createWork(10, () => 0);
+    const work = createWork(10, QUIET);
     const seen: string[] = [];
     work.start(async () => void seen.push('task'));
 
@@ -15,7 +16,7 @@ describe('work after the acknowledgement', () => {
   });
 
   test('calculates one at a time, in order, whatever goes wrong in one', async () => {
-    const work = createWork(10, () => 0);
+    const work = createWork(10, QUIET);
     const seen: string[] = [];
     const calculate = (name: string) =>
       work.inTurn('long', async () => {
@@ -34,7 +35,7 @@ describe('work after the acknowledgement', () => {
 
   test('lets requests be acknowledged before it calculates, but does not wait for ever', async () => {
     let open = 1;
-    const work = createWork(10, () => open);
+    const work = createWork(10, { seen: () => 0, unacknowledged: () => open });
     const seen: string[] = [];
     void work.inTurn('long', async () => void seen.push('a'));
 
@@ -49,7 +50,7 @@ describe('work after the acknowledgement', () => {
   });
 
   test('takes no more than the limit, and more again when one is done', async () => {
-    const work = createWork(1, () => 0);
+    const work = createWork(1, QUIET);
     const releases: (() => void)[] = [];
     const held = new Promise<void>((resolve) => releases.push(resolve));
     expect(work.start(() => held)).toBe('started');
@@ -61,7 +62,7 @@ describe('work after the acknowledgement', () => {
   });
 
   test('takes nothing while it stops, and says when something was left', async () => {
-    const work = createWork(5, () => 0);
+    const work = createWork(5, QUIET);
     work.start(never);
 
     expect(await work.drain(1)).toBe(false);
