@@ -78,7 +78,10 @@ async function main(args: readonly string[]): Promise<number> {
   return ask(args);
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// Without this, a reader that has gone away is an exception nobody caught, and logging that one is the next.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 process.exitCode = await main(process.argv.slice(2));

@@ -178,3 +178,30 @@ test('a broken configuration is exit 78 with every problem', async () => {
   expect(stderr).toContain('PORT');
   expect(stderr).toContain('SLACK_BOT_TOKEN');
 });
+
+test('a bot whose log is no longer read keeps still and ends on SIGTERM', async () => {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'src', 'cli.ts'), 'start'], {
+    cwd: ROOT,
+    env: {
+      PATH: process.env.PATH ?? '',
+      HOME: folder,
+      PORT: '0',
+      DATABASE_URL: `sqlite:${join(folder, 'unread.db')}`,
+      SLACK_BOT_TOKEN: 'xoxb-1-unread',
+      SLACK_SIGNING_SECRET: '0'.repeat(32),
+      // Nobody listens on the discard port: the bot starts and says so in its log.
+      SLACK_API_URL: 'http://127.0.0.1:9/api/',
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  await new Promise<void>((resolve) => {
+    child.stderr.on('data', (chunk) => {
+      if (String(chunk).includes('"msg":"ready"')) resolve();
+    });
+  });
+  child.stderr.destroy();
+  child.kill('SIGTERM');
+
+  expect(await ended).toBe(0);
+});
