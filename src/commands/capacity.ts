@@ -1,4 +1,6 @@
 /** `capacity`: where should this run, what does each place cost, and how sure is that. */
+
+import type { Store } from '../deps.ts';
 import {
   type CapacityAnswer,
   type CapacityQuestion,
@@ -54,6 +56,22 @@ function envelope(body: CapacityBody, saved: { readonly now: Date; readonly reco
   };
 }
 
+/** Pins saved already, by store and by the object they were made of: a price book is half a megabyte of JSON. */
+const saved = new WeakMap<Store, WeakMap<object, Promise<string>>>();
+
+/** The hash under which `input` is kept. Facts and price books never change in a process, so one write is enough. */
+function pinOf(store: Store, input: readonly Fact[] | PriceBook): Promise<string> {
+  const pins = saved.get(store) ?? new WeakMap<object, Promise<string>>();
+  saved.set(store, pins);
+  const known = pins.get(input);
+  if (known !== undefined) return known;
+  const pin = store.savePin(canonicalJson(input as unknown as Json));
+  pins.set(input, pin);
+  // One that failed must be tried again by the next question; whoever waits for this one gets the error.
+  pin.catch(() => pins.delete(input));
+  return pin;
+}
+
 export const capacityCommand: Command<CapacityAsk> = {
   name: 'capacity',
   summary: 'where a task should run: every option ranked, priced and explained',
@@ -79,10 +97,7 @@ export const capacityCommand: Command<CapacityAsk> = {
     const prices = deps.library.prices(question.region);
     const { facts } = deps.library;
     const answer = answerCapacity(question, facts, prices);
-    const pins = {
-      facts: await deps.store.savePin(canonicalJson(facts as unknown as Json)),
-      prices: await deps.store.savePin(canonicalJson(prices as unknown as Json)),
-    };
+    const pins = { facts: await pinOf(deps.store, facts), prices: await pinOf(deps.store, prices) };
     const body: CapacityBody = { question, ask, answer, pins, engineVersion: ENGINE_VERSION };
     const record = await deps.store.appendRecord({
       at: call.now.toISOString(),
