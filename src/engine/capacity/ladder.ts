@@ -84,7 +84,8 @@ function because(context: Context, walk: Walk): string {
     .sort((a, b) => (a.priced.comparable < b.priced.comparable ? -1 : 1))[0];
   if (rival === undefined)
     parts.push(`${sentenceName(held.kind)} is the only option that can run this and has a price.`);
-  else parts.push(againstRival(context, held, rival));
+  // The first sentence has compared with the first option already.
+  else if (held === first || rival !== first) parts.push(againstRival(context, held, rival));
   if (isInsideBand(context, held, rival)) parts.push('The lead is smaller than the accuracy of the estimate.');
   return parts.join(' ');
 }
