@@ -105,7 +105,7 @@ function taskFlags(context: ParseContext) {
     isolation: flag('none|task', 'task = no two tasks share a machine', oneOf(['none', 'task'])),
     storage: flag('GiB', 'disk of one task', wholeGiB(1_000_000), MEMORY_UNITS),
     ami: switchFlag('needs a machine image of your own'),
-    'public-ip': switchFlag('each task, or each instance, has a public IPv4 address'),
+    'public-ip': switchFlag('count a public IPv4 address for each Fargate task'),
     region: flag('CODE', 'AWS region, e.g. eu-west-1', readRegion(context)),
     'as-of': flag(
       'YYYY-MM-DD',

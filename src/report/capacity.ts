@@ -243,6 +243,8 @@ function smallPrint({ answer, question, recordId }: SavedCapacity): readonly str
     proof(answer),
     `${question.region}, facts of ${question.asOf} (${answer.facts.length} used). Prices: EC2 ${dates.onDemand}, Fargate ${dates.fargate}, Fargate Spot ${dates.fargateSpot}, Spot ${dates.spot}.`,
   ];
+  if (question.asOf < dates.onDemand)
+    texts.push(`Only the facts are those of ${question.asOf}: types and prices are of the days named.`);
   if (answer.assumptions.length > 0) texts.push(`Assumed or of low confidence: ${answer.assumptions.join(', ')}.`);
   texts.push(`Not counted: ${answer.notCounted.join(', ')}.`);
   texts.push(`Saved as ${recordId}.`);
@@ -258,7 +260,7 @@ function proof(answer: CapacityAnswer): string {
     case 'within':
       return `Proof: no mix of types costs less than ${usdPerMonth(bound ?? '0')}${verdict.gap === null ? '' : `; this plan costs at most ${(verdict.gap * 100).toFixed(2)} % more`}.`;
     case 'estimate':
-      return 'An estimate: random starts follow a closed formula, there is no bound.';
+      return 'An estimate: the hours of a batch follow a closed formula, there is no bound.';
     case 'infeasible':
       return 'Proof: every option is ruled out by a fact or a size.';
     default:

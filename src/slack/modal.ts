@@ -141,13 +141,24 @@ export function modalErrors(args: readonly string[], context: ParseContext): { r
     const { message, hint, code } = parsed.error;
     const flag = flagOf(message, code === 'usage_incomplete' ? hint : undefined);
     const block = FIELD_IDS.has(flag) ? flag : flag === '' && left.length === 0 ? 'vcpu' : EXTRA;
-    errors[block] ??= shorten(hint === undefined ? message : `${message} – ${hint}`, 300, escapePlain);
+    errors[block] ??= shorten(fieldError({ message, hint, flag: block }), 300, escapePlain);
     const next = left.filter((arg) => arg !== `--${flag}` && !arg.startsWith(`--${flag}=`));
     // A field that is missing, or words that mean nothing: there is nothing to set aside.
     if (next.length === left.length || code === 'usage_incomplete') break;
     left = next;
   }
   return errors;
+}
+
+/** The parser speaks of flags; beside a field its own flag goes without saying. */
+function fieldError(error: {
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly flag: string;
+}): string {
+  const own = `--${error.flag} `;
+  const message = error.message.startsWith(own) ? error.message.slice(own.length) : error.message;
+  return error.hint === undefined ? message : `${message} – ${error.hint.replaceAll(own, '')}`;
 }
 
 const FIELD_IDS = new Set([

@@ -195,3 +195,107 @@ function shuffle<T>(items: readonly T[], seed: number): readonly T[] {
 }
 
 const bytes = (answer: CapacityAnswer): string => canonicalJson(answer as unknown as Json);
+
+/** Costs of Fargate and of one option at a task count, by asking the engine anew. */
+function costsAt(
+  question: CapacityQuestion,
+  kind: string,
+  tasks: number,
+): { readonly fargate: bigint; readonly other: bigint } | null {
+  const { options } = chooseCapacity(world, { ...question, tasks }).result;
+  const cost = (wanted: string): bigint | null => {
+    const row = options.find((option) => option.kind === wanted);
+    if (row?.usdPerMonth == null) return null;
+    // Steady Spot is compared at its high end; the band of a batch is the accuracy of the estimate, which is left out.
+    return nanoUsd(question.batch === null ? (row.band?.high ?? row.usdPerMonth) : row.usdPerMonth);
+  };
+  const [fargate, other] = [cost('fargate'), cost(kind)];
+  return fargate === null || other === null ? null : { fargate, other };
+}
+
+const arbSmall = fc
+  .record({
+    cpuUnits: fc.constantFrom(256, 1024, 2048, 4096),
+    memoryMiB: fc.constantFrom(512, 2048, 4096, 8192),
+    tasks: fc.integer({ min: 1, max: 5 }),
+    interruptible: fc.boolean(),
+    targetCapacityPercent: fc.constantFrom(70, 100),
+    minInstances: fc.constantFrom(null, 1, 2),
+    types: fc.constantFrom(null, ['m7i.*'], ['c6a.2xlarge', 'r6a.large']),
+  })
+  .map((changes) => aQuestion(changes));
+
+test('a break-even over tasks is where brute force finds it, up to ten times what was asked', () => {
+  fc.assert(
+    fc.property(arbSmall, (question) => {
+      for (const { b, variable, value } of chooseCapacity(world, question).result.breakEven) {
+        let least: number | null = null;
+        for (let tasks = question.tasks * 10; tasks >= 1; tasks -= 1) {
+          const costs = costsAt(question, b, tasks);
+          if (costs === null || costs.other > costs.fargate) break;
+          least = tasks;
+        }
+
+        expect([b, variable, value]).toEqual([b, 'tasks', least === null ? 'none' : String(least)]);
+      }
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test('a task count to win is the first at which the option saves what is asked for', () => {
+  fc.assert(
+    fc.property(arbSmall, (question) => {
+      const { options, recommended } = chooseCapacity(world, question).result;
+      if (recommended !== 'fargate') return;
+      for (const { kind, winsIf, feasible } of options) {
+        if (!feasible || kind === 'fargate' || kind === 'fargate-spot') continue;
+        let first: number | null = null;
+        for (let tasks = question.tasks + 1; tasks <= question.tasks * 10 && first === null; tasks += 1) {
+          const costs = costsAt(question, kind, tasks);
+          if (costs === null) continue;
+          const saved = costs.fargate - costs.other;
+          if (saved * 10n >= costs.fargate && saved >= 25_000_000_000n) first = tasks;
+        }
+        const said = winsIf.find(({ variable }) => variable === 'tasks')?.value ?? null;
+
+        expect([kind, said]).toEqual([kind, first === null ? null : String(first)]);
+      }
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test('a break-even of a batch holds at the value, and not just below it', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom('poisson' as const, 'uniform' as const),
+      fc.integer({ min: 500, max: 30_000 }),
+      fc.constantFrom(10_800, 86_400),
+      (arrivals, perDay, windowSeconds) => {
+        const batch = { perDay, runSeconds: 60, pullSeconds: 20, windowSeconds, arrivals };
+        const question = aQuestion({ batch, scaleInAfterSeconds: 300 });
+        const wins = (change: object, keep = 300): boolean => {
+          const costs = costsAt(
+            { ...question, batch: { ...batch, ...change }, scaleInAfterSeconds: keep },
+            'mi-on-demand',
+            1,
+          );
+          return costs !== null && costs.other <= costs.fargate;
+        };
+        for (const { b, variable, value } of chooseCapacity(world, question).result.breakEven) {
+          if (b !== 'mi-on-demand' || value === 'none') continue;
+          const at = Number(value);
+          const holds = (x: number): boolean =>
+            variable === 'scaleInAfterSeconds' ? wins({}, x) : wins({ [variable]: x });
+          const [inside, outside] = variable === 'scaleInAfterSeconds' ? [at, at + 1] : [at, at - 1];
+          const isAtEnd = variable === 'scaleInAfterSeconds' ? at === 3600 : at <= (variable === 'pullSeconds' ? 0 : 1);
+
+          expect([variable, at, holds(inside)]).toEqual([variable, at, true]);
+          if (!isAtEnd) expect([variable, at, holds(outside)]).toEqual([variable, at, false]);
+        }
+      },
+    ),
+    { numRuns: 15 },
+  );
+});

@@ -95,3 +95,11 @@ test('what would have to change is said in words', () => {
   expect(text).toContain('Would be possible if the task asked for 200 GiB of disk or less');
   expect(text).not.toMatch(/storageGiB|[a-z] [<>]= /);
 });
+
+test('an answer for an earlier day says that types and prices are not of that day', () => {
+  const then = toText(capacityReport(saved(aQuestion({ asOf: '2025-12-04' })), 'answer'));
+  const today = toText(capacityReport(saved(aQuestion()), 'answer'));
+
+  expect(then).toContain('Only the facts are those of 2025-12-04');
+  expect(today).not.toContain('Only the facts');
+});

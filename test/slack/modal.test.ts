@@ -118,6 +118,13 @@ describe('the capacity form', () => {
     expect(errors[block]?.length).toBeGreaterThan(10);
   });
 
+  test('says beside a field what is wrong with its value, without the flag', () => {
+    expect(modalErrors(['--vcpu=minus one', '--memory=2'], PARSE_CONTEXT)).toEqual({
+      vcpu: expect.stringMatching(/^minus one: /),
+    });
+    expect(modalErrors(['--vcpu=minus one'], PARSE_CONTEXT).vcpu).not.toContain('--vcpu');
+  });
+
   test('remembers where the answer goes, and refuses metadata that is not ours', () => {
     const { private_metadata: metadata = '' } = capacityModal(EMPTY_FORM, ORIGIN, PARSE_CONTEXT);
     expect(readOrigin(metadata)).toEqual(ORIGIN);
