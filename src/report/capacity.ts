@@ -243,7 +243,7 @@ function smallPrint({ answer, question, recordId }: SavedCapacity): readonly str
     proof(answer),
     `${question.region}, facts of ${question.asOf} (${answer.facts.length} used). Prices: EC2 ${dates.onDemand}, Fargate ${dates.fargate}, Fargate Spot ${dates.fargateSpot}, Spot ${dates.spot}.`,
   ];
-  if (question.asOf < dates.onDemand)
+  if (question.asOf < (dates.onDemand ?? ''))
     texts.push(`Only the facts are those of ${question.asOf}: types and prices are of the days named.`);
   if (answer.assumptions.length > 0) texts.push(`Assumed or of low confidence: ${answer.assumptions.join(', ')}.`);
   texts.push(`Not counted: ${answer.notCounted.join(', ')}.`);
