@@ -5,7 +5,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { openBrowser } from '../demo/browser.ts';
 import { TRY_THESE } from '../demo/workspace.ts';
 import { startWorld } from '../demo/world.ts';
 
@@ -21,18 +22,7 @@ const { values } = parseArgs({ options: { out: { type: 'string' } } });
 const folder = values.out ?? README_PICTURE;
 mkdirSync(folder, { recursive: true });
 const world = await startWorld(0);
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
+const browser = await openBrowser();
 try {
   for (const [index, { label }] of TRY_THESE.entries()) {
     const isReadme = values.out === undefined;

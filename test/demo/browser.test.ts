@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CHROMIUM, openBrowser } from '../../demo/browser.ts';
 import { startWorld, type World } from '../../demo/world.ts';
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const hasBrowser = existsSync(CHROMIUM);
 if (!hasBrowser) process.stderr.write(`SKIPPED: the browser test needs Chromium (CHROMIUM or ${CHROMIUM})\n`);
 
@@ -13,16 +13,7 @@ describe.skipIf(!hasBrowser)('the demo in a browser', () => {
 
   beforeAll(async () => {
     world = await startWorld(0);
-    const args = [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ];
-    browser = await chromium.launch({ executablePath: CHROMIUM, args });
+    browser = await openBrowser();
   });
   afterAll(async () => {
     await browser?.close();

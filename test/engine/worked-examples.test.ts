@@ -173,7 +173,7 @@ test('one task of 8 vCPU and 200 GiB pays for 32 vCPU and 244 GiB on Fargate', (
 
   expect(fargate.usdPerMonth).toBe('1737.3562');
   expect(fargate.plan?.fargateSize).toEqual({ cpuUnits: 32_768, memoryMiB: 249_856 });
-  expect(fargate.reasons.map(({ rule }) => rule)).toContain('fargate-size-waste');
+  expect(fargate.reasons.map(({ rule }) => rule)).toEqual(['fargate-size-waste', 'fargate-32vcpu-price']);
 });
 
 test('the fee of G families falls on 2026-07-01', () => {
