@@ -35,7 +35,7 @@ export type Operation = {
   readonly handle: (input: unknown, context: HandlerContext) => unknown;
 };
 
-/** The operations of one service, by name. */
+/** The operations of one service, by name. Each service's file exports one: `ecsOperations`, `costExplorerOperations`. */
 export type ServiceTable = { readonly [operation: string]: Operation };
 
 /**
