@@ -4,10 +4,12 @@ import { decisionsCommand } from './decisions.ts';
 import { factsCommand } from './facts.ts';
 import { helpCommand } from './help.ts';
 import { statusCommand } from './status.ts';
+import { windowsCommand } from './windows.ts';
 
 /** The ordered list of commands: help, terminal, Slack and the reference are built from it. */
 export const COMMANDS: readonly Command[] = [
   capacityCommand as Command,
+  windowsCommand as Command,
   decisionsCommand as Command,
   statusCommand as Command,
   factsCommand as Command,
