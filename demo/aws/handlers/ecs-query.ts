@@ -81,7 +81,7 @@ function readOne(tokens: Tokens): Query {
 
 function comparison(argument: string | undefined, tokens: Tokens): Query {
   if (argument === undefined) throw invalid(undefined);
-  const value = valueOf(argument);
+  const value = readerOf(argument);
   const written = tokens.shift() ?? '';
   const operator = OPERATORS[written] ?? written;
   if (operator === 'exists') return (instance) => value(instance) !== undefined;
@@ -92,7 +92,7 @@ function comparison(argument: string | undefined, tokens: Tokens): Query {
   return (instance) => holds(value(instance));
 }
 
-function valueOf(argument: string): (instance: ContainerInstance) => string | undefined {
+function readerOf(argument: string): (instance: ContainerInstance) => string | undefined {
   if (argument.startsWith('attribute:')) {
     const name = argument.slice('attribute:'.length);
     return ({ attributes }) => attributes?.find((attribute) => attribute.name === name)?.value;

@@ -14,7 +14,7 @@ import { describeTaskDefinition, listTaskDefinitions } from './ecs-task-definiti
 import { describeTasks, getTaskProtection, listTasks } from './ecs-tasks.ts';
 import { operation, type ServiceTable } from './types.ts';
 
-export const ecs = {
+export const ecsOperations = {
   ListClusters: operation(sdk.ListClusters$, listClusters),
   DescribeClusters: operation(sdk.DescribeClusters$, describeClusters),
   DescribeCapacityProviders: operation(sdk.DescribeCapacityProviders$, describeCapacityProviders),
