@@ -1,7 +1,7 @@
 /** One cluster, whole: services, task definitions, tasks put on instances, and how ECS describes them. */
 import type { ScalableTarget, ScalingPolicy } from '@aws-sdk/client-application-auto-scaling';
 import type { CapacityProvider, Cluster, ProtectedTask, Service, Tag, Task, TaskDefinition } from '@aws-sdk/client-ecs';
-import { fits, type Host, makeHost, type Setting, take, toContainerInstance } from './hosts.ts';
+import { type Host, makeHost, type Setting, toContainerInstance } from './hosts.ts';
 import { between, DAY_MS, ec2Id, ecsArn, HOUR_MS, hex, subnetId, zone } from './ids.ts';
 import type { ServiceSeries } from './metrics.ts';
 import {
@@ -14,8 +14,8 @@ import {
   seriesOf,
   toService,
 } from './services.ts';
-import type { ClusterSpec, ProviderSpec, ServiceSpec, StandaloneSpec, TaskShape } from './specs.ts';
-import { type Capacity, demandOf, type Ending, stopped, toTags, toTask, toTaskDefinition } from './tasks.ts';
+import type { ClusterSpec, Ending, ProviderSpec, ServiceSpec, StandaloneSpec, TaskShape } from './specs.ts';
+import { type Capacity, demandOf, endedTask, stopped, toTags, toTask, toTaskDefinition } from './tasks.ts';
 
 export type BuiltCluster = {
   readonly spec: ClusterSpec;
@@ -200,7 +200,7 @@ function addTasks(building: Building, spec: ServiceSpec): readonly Task[] {
   const taken: Host[] = [];
   return providers.map((provider, number) => {
     const own = capacityOf(cluster, provider, spec);
-    const host = own === 'fargate' || own === 'fargate-spot' ? null : choose(building, spec, provider, taken);
+    const host = isFargate(own) ? null : findRoom(building.hosts, wishOf(spec, provider), taken);
     if (host !== null) taken.push(host);
     const isNew = isDeploying && number === providers.length - 1;
     const aged = setting.start - between(`started ${cluster.name} ${spec.name} ${number}`, 26, 600) * HOUR_MS;
@@ -222,6 +222,21 @@ function addTasks(building: Building, spec: ServiceSpec): readonly Task[] {
   });
 }
 
+function isFargate(capacity: Capacity): boolean {
+  return capacity === 'fargate' || capacity === 'fargate-spot';
+}
+
+function wishOf(spec: ServiceSpec, provider: string | null): Wish {
+  return {
+    name: spec.name,
+    demand: demandOf(spec.shape),
+    provider,
+    daemon: spec.daemon === true,
+    // The one expression of the world: attribute:ecs.instance-type =~ m6a.*
+    ...(spec.constraint === undefined ? {} : { typePrefix: spec.constraint.replace(/^.*=~ /, '').replace('*', '') }),
+  };
+}
+
 function firstProvider({ runsOn }: ServiceSpec): string | null {
   return runsOn.kind === 'strategy' ? (runsOn.items[0]?.capacityProvider ?? null) : null;
 }
@@ -231,39 +246,19 @@ function taskTags(cluster: string, spec: ServiceSpec): { readonly [key: string]:
   return { 'aws:ecs:clusterName': cluster, 'aws:ecs:serviceName': spec.name, ...spec.tags };
 }
 
-/** Spread over zones, then over instances: the first that has room. A daemon takes each instance in turn. */
-function choose(building: Building, spec: ServiceSpec, provider: string | null, taken: readonly Host[]): Host {
-  const demand = demandOf(spec.shape);
-  const inZone = (az: string): number => taken.filter((host) => host.az === az).length;
-  const onHost = (host: Host): number => taken.filter((one) => one === host).length;
-  const open = building.hosts.filter(
-    (host) =>
-      (provider === null || host.provider.name === provider) &&
-      (spec.daemon === true ? onHost(host) === 0 : host.spec.idle !== true) &&
-      (spec.constraint === undefined || host.type.name.startsWith('m6a.')) &&
-      fits(host, demand),
-  );
-  const [best] = [...open].sort(
-    (a, b) =>
-      inZone(a.az) - inZone(b.az) || onHost(a) - onHost(b) || a.free.tasks - b.free.tasks || b.free.cpu - a.free.cpu,
-  );
-  if (best === undefined) throw new Error(`no room for ${spec.name} in ${building.spec.name}`);
-  take(best, demand);
-  return best;
-}
-
 function addService(building: Building, spec: ServiceSpec, tasks: readonly Task[]): void {
   const { setting, spec: cluster } = building;
   building.services.push(toService(setting, cluster.name, spec));
   building.series.set(spec.name, seriesOf(setting, cluster.name, spec));
   building.tasks.push(...tasks);
-  for (const [index, { taskArn }] of tasks.entries()) {
-    const isProtected = index < (spec.protectedTasks ?? 0);
-    building.protection.set(taskArn ?? '', {
-      taskArn,
-      protectionEnabled: isProtected,
-      ...(isProtected ? { expirationDate: new Date(setting.anchor + 3 * DAY_MS) } : {}),
-    });
+  for (const { taskArn } of tasks.slice(0, spec.protectedTasks ?? 0)) {
+    const expirationDate = new Date(setting.anchor + 3 * DAY_MS);
+    building.protection.set(taskArn ?? '', { taskArn, protectionEnabled: true, expirationDate });
+  }
+  for (const [index, end] of (spec.ended ?? []).entries()) {
+    const [example] = tasks;
+    if (example === undefined) continue;
+    building.tasks.push(endedTask(setting, example, { ...end, number: index }));
   }
   const scaling = scalingOf(setting, cluster.name, spec);
   if (scaling === null) return;
@@ -282,21 +277,8 @@ function addStandalone(building: Building, spec: StandaloneSpec): void {
   const capacity = CAPACITY[spec.provider] ?? named(cluster, spec.provider).kind;
   const definition = define(building, spec.family, between(`revision ${spec.family}`, 1, 30), spec.shape, capacity);
   const make = (number: number, startedAt: number, pullSeconds: number): Task => {
-    const host =
-      capacity === 'fargate' || capacity === 'fargate-spot'
-        ? null
-        : choose(
-            building,
-            {
-              name: spec.family,
-              tasks: 1,
-              shape: spec.shape,
-              runsOn: { kind: 'launch-type', launchType: 'EC2' },
-              tags: {},
-            },
-            spec.provider,
-            [],
-          );
+    const wish: Wish = { name: spec.family, demand: demandOf(spec.shape), provider: spec.provider };
+    const host = isFargate(capacity) ? null : findRoom(building.hosts, wish, []);
     return toTask({
       place: setting.place,
       cluster: cluster.name,

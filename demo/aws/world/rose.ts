@@ -54,6 +54,15 @@ const LARGE: readonly ServiceSpec[] = [
     cpu: { p95: 93 },
     memory: { p95: 95, peak: 1.04 },
     balanced: true,
+    ended: [
+      {
+        stopCode: 'EssentialContainerExited',
+        reason: 'OutOfMemoryError: container killed due to memory usage',
+        exitCode: 137,
+        minutesAgo: 31,
+        ranMinutes: 5_320,
+      },
+    ],
     tags: { team: 'trading', role: 'head-node' },
   },
   {
@@ -94,6 +103,15 @@ const SPOT: readonly ServiceSpec[] = [
     tasks: 4,
     shape: size(2048, 8192),
     runsOn: FARGATE_SPOT,
+    ended: [
+      {
+        stopCode: 'SpotInterruption',
+        reason: 'Your Spot Task was interrupted.',
+        exitCode: 143,
+        minutesAgo: 12,
+        ranMinutes: 918,
+      },
+    ],
     tags: { team: 'feeds', role: 'batch' },
   },
   {

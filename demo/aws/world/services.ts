@@ -38,8 +38,10 @@ export function taskSteps(setting: Setting, spec: ServiceSpec): TaskSteps {
   const first = Math.max(setting.anchor - HISTORY_DAYS * DAY_MS, createdAt(setting, spec));
   const past = pastSteps(setting, spec, first);
   const steps = [...past, { from: Math.max(first, setting.anchor), tasks: spec.tasks }];
-  if (runningTasks(spec) !== spec.tasks) steps.push({ from: deployedAt(setting, spec), tasks: runningTasks(spec) });
-  return steps;
+  if (runningTasks(spec) === spec.tasks) return steps;
+  // A deployment under way has begun after the last change, or just before midnight.
+  const from = deployedAt(setting, spec);
+  return [...steps.filter((step) => step.from < from), { from, tasks: runningTasks(spec) }];
 }
 
 function pastSteps(setting: Setting, spec: ServiceSpec, first: number): TaskSteps {

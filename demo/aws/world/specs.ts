@@ -60,6 +60,11 @@ export type TaskShape = {
   readonly image?: string;
 };
 
+/** How a task ended. */
+export type Ending = { readonly stopCode: TaskStopCode; readonly reason: string; readonly exitCode: number };
+/** And when: minutes before the world was made. */
+export type EndSpec = Ending & { readonly minutesAgo: number; readonly ranMinutes: number };
+
 export type ServiceSpec = {
   readonly name: string;
   readonly tasks: number;
@@ -86,6 +91,8 @@ export type ServiceSpec = {
   readonly registered?: boolean;
   /** Tasks under scale-in protection: the first ones. */
   readonly protectedTasks?: number;
+  /** Tasks of it that ended within the last hour. */
+  readonly ended?: readonly EndSpec[];
   /** False: its tasks carry no `aws:ecs:*` tags, so the bill does not name it. */
   readonly managedTags?: boolean;
   readonly tags: TagMap;

@@ -1,8 +1,8 @@
 /** Task definitions and tasks as ECS describes them. */
 import type { Attachment, Container, LaunchType, Tag, Task, TaskDefinition } from '@aws-sdk/client-ecs';
-import { type Demand, privateIp } from './hosts.ts';
+import { type Demand, privateIp, type Setting } from './hosts.ts';
 import { ec2Id, ecsArn, hex, type Place, subnetId } from './ids.ts';
-import type { ProviderSpec, TagMap, TaskShape } from './specs.ts';
+import type { Ending, EndSpec, ProviderSpec, TagMap, TaskShape } from './specs.ts';
 
 export type Capacity = ProviderSpec['kind'];
 
@@ -185,8 +185,6 @@ function containersOf(definition: TaskDefinition, taskArn: string): Container[] 
   }));
 }
 
-export type Ending = { readonly stopCode: Task['stopCode']; readonly reason: string; readonly exitCode: number };
-
 /** The same task, ended `runSeconds` after it started. */
 export function stopped(task: Task, runSeconds: number, ending: Ending): Task {
   const stoppedAt = new Date((task.startedAt?.getTime() ?? 0) + runSeconds * 1_000);
@@ -207,4 +205,32 @@ export function stopped(task: Task, runSeconds: number, ending: Ending): Task {
       exitCode: ending.exitCode,
     })),
   };
+}
+
+/** A task like `example`, gone. */
+export function endedTask(
+  { place, start }: Pick<Setting, 'place' | 'start'>,
+  example: Task,
+  end: EndSpec & { readonly number: number },
+): Task {
+  const id = hex(`ended ${example.taskArn} ${end.number}`, 32);
+  const [, cluster = ''] = (example.clusterArn ?? '').split('/');
+  const startedAt = start - (end.minutesAgo + end.ranMinutes) * 60_000;
+  const taskArn = ecsArn(place, `task/${cluster}/${id}`);
+  const before = (date: Date | undefined): Date =>
+    new Date(startedAt - ((example.startedAt?.getTime() ?? 0) - (date?.getTime() ?? 0)));
+  return stopped(
+    {
+      ...example,
+      taskArn,
+      createdAt: before(example.createdAt),
+      connectivityAt: before(example.connectivityAt),
+      pullStartedAt: before(example.pullStartedAt),
+      pullStoppedAt: before(example.pullStoppedAt),
+      startedAt: new Date(startedAt),
+      containers: (example.containers ?? []).map((container) => ({ ...container, taskArn })),
+    },
+    end.ranMinutes * 60,
+    end,
+  );
 }
