@@ -19,9 +19,9 @@ export function toTimeOfText(text: string | undefined): string | null {
   return isZoned ? toTime(new Date(text ?? '')) : null;
 }
 
-/** The number, or null when AWS did not give a finite one. */
+/** The number, or null when AWS did not give a finite one. JSON has no -0, so neither has the model. */
 export function toNumber(value: number | undefined): number | null {
-  return value === undefined || !Number.isFinite(value) ? null : value;
+  return value === undefined || !Number.isFinite(value) ? null : value + 0;
 }
 
 /** The text, or null when it is absent or empty: AWS uses both for "none". */
