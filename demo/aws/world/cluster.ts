@@ -4,6 +4,7 @@ import type { CapacityProvider, Cluster, ProtectedTask, Service, Tag, Task, Task
 import { type Host, makeHost, type Setting, toContainerInstance } from './hosts.ts';
 import { between, DAY_MS, ec2Id, ecsArn, HOUR_MS, hex, subnetId, zone } from './ids.ts';
 import type { ServiceSeries } from './metrics.ts';
+import { findRoom, type Wish } from './placement.ts';
 import {
   createdAt,
   deployedAt,

@@ -4,6 +4,7 @@ import type {
   ContainerDefinition,
   InstanceRequirementsRequest,
   PlacementStrategy,
+  TaskStopCode,
   Volume,
 } from '@aws-sdk/client-ecs';
 
