@@ -20,7 +20,7 @@ export function isRunning(instance: Ec2Instance): boolean {
 }
 
 /** True when a target of the window names the instance, by id or by one of its tags. */
-export function matchesInstance(targets: Targets, instance: Ec2Instance): boolean {
+export function matchesInstance(targets: Targets, instance: Pick<Ec2Instance, 'id' | 'tags'>): boolean {
   return (
     targets.instanceIds.includes(instance.id) ||
     targets.instanceTags.some(({ key, value }) => instance.tags[key] === value)
