@@ -1,4 +1,5 @@
 import type { GetCallerIdentity$ } from '@aws-sdk/client-sts';
+import type { IssuedKey, SessionGrant } from '../credentials.ts';
 import type { AccountState, AwsWorld, RegionState } from '../state.ts';
 
 /** An operation's schema, as every SDK client exports it (`DescribeServices$`). */
@@ -14,6 +15,8 @@ export type HandlerContext = {
   /** The world's clock. */
   readonly now: Date;
   readonly caller: Caller;
+  /** Makes an access key for an assumed role. */
+  readonly issueSession: (grant: SessionGrant) => IssuedKey;
 };
 
 /** Who signed the request. */
