@@ -19,7 +19,7 @@ export function fargateSizes(facts: FactBook): readonly FargateSize[] {
 }
 
 /** USD per hour of a size, without storage. */
-function hourly(size: FargateSize, rate: FargateRate): Rational {
+export function sizeUsdPerHour(size: FargateSize, rate: FargateRate): Rational {
   return add(
     multiply({ n: BigInt(size.cpuUnits), d: 1024n }, rate.vcpu),
     multiply({ n: BigInt(size.memoryMiB), d: 1024n }, rate.gib),
@@ -31,7 +31,7 @@ export function cheapestSize(question: CapacityQuestion, facts: FactBook, rate: 
   let best: FargateSize | null = null;
   for (const size of fargateSizes(facts)) {
     if (size.cpuUnits < question.cpuUnits || size.memoryMiB < question.memoryMiB) continue;
-    if (best === null || compare(hourly(size, rate), hourly(best, rate)) < 0) best = size;
+    if (best === null || compare(sizeUsdPerHour(size, rate), sizeUsdPerHour(best, rate)) < 0) best = size;
   }
   return best;
 }

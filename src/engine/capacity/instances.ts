@@ -88,8 +88,8 @@ function spotPrice(context: Context, type: InstanceType, onDemand: Rational): Ca
   return { likely, low, high };
 }
 
-/** The fee's share of the on-demand price by type group on the day asked for. */
-function feeFraction(facts: FactBook): (type: InstanceType) => Rational {
+/** The management fee's share of the on-demand price by type group on the day asked for. */
+export function feeFraction(facts: FactBook): (type: Pick<InstanceType, 'family'>) => Rational {
   const known = new Map<string, Rational>();
   return (type) => {
     const id = `mi.fee.fraction.${feeGroup(type)}`;
