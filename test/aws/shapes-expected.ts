@@ -6,14 +6,14 @@ import { isRaw, type Raw } from './recordings.ts';
  */
 export type Row = readonly [model: string, aws: string, how: (value: never) => unknown];
 
-export const same = (value: unknown): unknown => value;
-export const is =
+const same = (value: unknown): unknown => value;
+const is =
   (word: string) =>
   (value: string): boolean =>
     value === word;
-export const sorted = (value: readonly string[]): readonly string[] => [...value].sort();
-export const howMany = (value: readonly unknown[]): number => value.length;
-export const number = (value: string): number => Number(value);
+const sorted = (value: readonly string[]): readonly string[] => [...value].sort();
+const howMany = (value: readonly unknown[]): number => value.length;
+const number = (value: string): number => Number(value);
 /** What is not said of each of several things is not compared. */
 export const each =
   (rows: readonly Row[]) =>
@@ -31,7 +31,7 @@ export function time(value: Raw | string | number): string {
 }
 
 /** AWS spells a tag's members with a small or a capital letter. */
-export function tags(value: readonly Raw[]): Raw {
+function tags(value: readonly Raw[]): Raw {
   return Object.fromEntries(value.map((tag) => [String(tag.key ?? tag.Key), tag.value ?? tag.Value ?? '']));
 }
 
