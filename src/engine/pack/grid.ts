@@ -1,0 +1,287 @@
+/**
+ * The table that prices every kind at once: the best worth of a bin's content for each capacity in two resources.
+ * Cell = a pair of capacities in steps; one pass per row (or per power of two of a scarce row) over all cells; one bit
+ * per pass and cell lets any content be read back. Sizes rounded down to steps overestimate what fits (a valid upper
+ * bound), rounded up they underestimate it (contents that fit); when steps divide all sizes both are the same table.
+ */
+import { type Compact, mostIn } from './compact.ts';
+
+/** Rows that the same kinds may hold, and those kinds, as far as the table covers them. */
+export type Box = {
+  readonly kinds: readonly number[];
+  readonly rows: Int32Array;
+  readonly up: Cells;
+  readonly down: Cells;
+  /** Capacity of each kind, in steps rounded down. */
+  readonly cap: Cells;
+  /** Cells per resource. */
+  readonly width: readonly [number, number];
+};
+type Cells = { readonly first: Int32Array; readonly second: Int32Array };
+
+export type Grid = {
+  readonly boxes: readonly Box[];
+  /** Kinds larger than the table. */
+  readonly outside: readonly number[];
+  /** Steps divide all sizes: rounding loses nothing. */
+  readonly lossless: boolean;
+  /** The two resources of the table; the second is -1 when there is one. */
+  readonly axes: readonly [number, number];
+};
+
+export type Table = {
+  readonly box: Box;
+  readonly cells: Cells;
+  /** Best worth by cell: `first * width[1] + second`. */
+  readonly worth: Float64Array;
+  readonly passes: readonly Pass[];
+  readonly bits: Uint32Array;
+};
+/** `unlimited`: the row may be taken again in the same pass; otherwise exactly `copies` at once or none. */
+type Pass = { readonly at: number; readonly copies: number; readonly unlimited: boolean };
+
+/** Most table cells times rows: about a tenth of a second, and 15 MB of bits. */
+const MOST_WORK = 120_000_000;
+const MOST_CELLS = 1_000_000;
+/** A step coarser than this share of the largest capacity makes contents too rough to be useful. */
+const FEWEST_CELLS = 96;
+
+/** Chooses steps and kinds for the two resources `axes`, so that one table costs about `MOST_WORK`. */
+export function makeGrid(c: Compact, axes: readonly [number, number]): Grid {
+  const exact = axes.map((axis) => (axis < 0 ? 1 : commonStep(c, axis))) as [number, number];
+  const kinds = Array.from({ length: c.kinds }, (_, kind) => kind);
+  const room = Math.max(4_096, Math.min(MOST_CELLS, MOST_WORK / Math.max(1, c.rows)));
+  const fits = (step: readonly [number, number]): readonly number[] => covered(c, kinds, axes, { step, room });
+  let step = exact;
+  const wanted = Math.max(1, Math.ceil(c.kinds / 3));
+  while (fits(step).length < wanted) {
+    const wide = axes.map((axis, a) => (axis < 0 ? 0 : largest(c, kinds, axis) / (step[a] ?? 1)));
+    const coarser = (wide[0] ?? 0) >= (wide[1] ?? 0) ? 0 : 1;
+    if ((wide[coarser] ?? 0) < FEWEST_CELLS) break;
+    step = step.map((size, a) => (a === coarser ? size * 2 : size)) as [number, number];
+  }
+  const inside = fits(step);
+  const insideSet = new Set(inside);
+  return {
+    boxes: classesOf(c, inside).map((members) => makeBox(c, members, axes, step)),
+    outside: kinds.filter((kind) => !insideSet.has(kind)),
+    lossless: step[0] === exact[0] && step[1] === exact[1],
+    axes,
+  };
+}
+
+function capOf(c: Compact, kind: number, axis: number): number {
+  return c.cap[kind * c.dims + axis] ?? 0;
+}
+
+function largest(c: Compact, kinds: readonly number[], axis: number): number {
+  return kinds.reduce((most, kind) => Math.max(most, capOf(c, kind, axis)), 0);
+}
+
+/** Kinds by size, as many as fit together into one table of `room` cells. */
+function covered(
+  c: Compact,
+  kinds: readonly number[],
+  axes: readonly [number, number],
+  at: { readonly step: readonly [number, number]; readonly room: number },
+): readonly number[] {
+  const [x, y] = axes;
+  const width = (kind: number, axis: number, a: 0 | 1): number =>
+    axis < 0 ? 1 : Math.floor(capOf(c, kind, axis) / at.step[a]) + 1;
+  const bySize = [...kinds].sort((a, b) => width(a, x, 0) * width(a, y, 1) - width(b, x, 0) * width(b, y, 1) || a - b);
+  const inside: number[] = [];
+  let [wide, high] = [0, 0];
+  for (const kind of bySize) {
+    const [nextWide, nextHigh] = [Math.max(wide, width(kind, x, 0)), Math.max(high, width(kind, y, 1))];
+    if (nextWide * nextHigh > at.room) continue;
+    [wide, high] = [nextWide, nextHigh];
+    inside.push(kind);
+  }
+  return inside;
+}
+
+function commonStep(c: Compact, axis: number): number {
+  let step = 0;
+  for (let row = 0; row < c.rows; row += 1) step = divisor(step, c.size[row * c.dims + axis] ?? 0);
+  return Math.max(1, step);
+}
+
+function divisor(a: number, b: number): number {
+  let [x, y] = [a, b];
+  while (y !== 0) [x, y] = [y, x % y];
+  return x;
+}
+
+/** Kinds with the same allowed rows share a table. */
+function classesOf(c: Compact, kinds: readonly number[]): readonly (readonly number[])[] {
+  const classes = new Map<string, number[]>();
+  for (const kind of kinds) {
+    const key = c.allow === null ? '' : c.allow.subarray(kind * c.rows, (kind + 1) * c.rows).join('');
+    const members = classes.get(key) ?? [];
+    members.push(kind);
+    classes.set(key, members);
+  }
+  return [...classes.values()];
+}
+
+function makeBox(
+  c: Compact,
+  kinds: readonly number[],
+  axes: readonly [number, number],
+  step: readonly [number, number],
+): Box {
+  const held = Array.from({ length: c.rows }, (_, row) => row).filter((row) =>
+    kinds.some((kind) => mostIn(c, kind, row) > 0),
+  );
+  const rows = Int32Array.from(held);
+  const cellsOf = (round: (steps: number) => number, a: 0 | 1): Int32Array => {
+    const axis = axes[a];
+    return rows.map((row) => (axis < 0 ? 0 : round((c.size[row * c.dims + axis] ?? 0) / step[a])));
+  };
+  const capCells = (a: 0 | 1): Int32Array =>
+    Int32Array.from(kinds.map((kind) => (axes[a] < 0 ? 0 : Math.floor(capOf(c, kind, axes[a]) / step[a]))));
+  const cap = { first: capCells(0), second: capCells(1) };
+  return {
+    kinds,
+    rows,
+    up: { first: cellsOf(Math.ceil, 0), second: cellsOf(Math.ceil, 1) },
+    down: { first: cellsOf(Math.floor, 0), second: cellsOf(Math.floor, 1) },
+    cap,
+    width: [Math.max(...cap.first) + 1, Math.max(...cap.second) + 1],
+  };
+}
+
+/**
+ * Fills the table for prices `worth` per task (whole numbers, so that sums in doubles are exact below 2^53) and
+ * `left` tasks of each row. Rows without worth or tasks take no pass.
+ */
+export function fillTable(
+  c: Compact,
+  box: Box,
+  prices: Float64Array,
+  by: { readonly left: Float64Array; readonly round: 'up' | 'down' },
+): Table {
+  const cells = box[by.round];
+  const passes = passesOf(c, box, prices, { left: by.left, cells });
+  const [wide, high] = box.width;
+  const worth = new Float64Array(wide * high);
+  const words = Math.ceil((wide * high) / 32);
+  const bits = new Uint32Array(words * passes.length);
+  passes.forEach((pass, number) => {
+    const first = (cells.first[pass.at] ?? 0) * pass.copies;
+    const second = (cells.second[pass.at] ?? 0) * pass.copies;
+    const gain = (prices[box.rows[pass.at] ?? 0] ?? 0) * pass.copies;
+    const taken = bits.subarray(words * number, words * (number + 1));
+    if (pass.unlimited) passForward(worth, taken, { wide, high, first, second, gain });
+    else passBackward(worth, taken, { wide, high, first, second, gain });
+  });
+  return { box, cells, worth, passes, bits };
+}
+
+type Step = {
+  readonly wide: number;
+  readonly high: number;
+  readonly first: number;
+  readonly second: number;
+  readonly gain: number;
+};
+
+/** Rising order: a row taken once may be taken again. */
+function passForward(worth: Float64Array, taken: Uint32Array, { wide, high, first, second, gain }: Step): void {
+  for (let x = first; x < wide; x += 1) {
+    const to = x * high;
+    const offset = first * high + second;
+    for (let cell = to + second; cell < to + high; cell += 1) {
+      const candidate = (worth[cell - offset] as number) + gain;
+      if (candidate > (worth[cell] as number)) {
+        worth[cell] = candidate;
+        taken[cell >> 5] = (taken[cell >> 5] as number) | (1 << (cell & 31));
+      }
+    }
+  }
+}
+
+/** Falling order: every cell looks at what stood there before this pass. */
+function passBackward(worth: Float64Array, taken: Uint32Array, { wide, high, first, second, gain }: Step): void {
+  const offset = first * high + second;
+  for (let x = wide - 1; x >= first; x -= 1) {
+    const to = x * high;
+    for (let cell = to + high - 1; cell >= to + second; cell -= 1) {
+      const candidate = (worth[cell - offset] as number) + gain;
+      if (candidate > (worth[cell] as number)) {
+        worth[cell] = candidate;
+        taken[cell >> 5] = (taken[cell >> 5] as number) | (1 << (cell & 31));
+      }
+    }
+  }
+}
+
+/** One pass for a row that is never scarce; for a scarce one as many as its count has binary digits. */
+function passesOf(
+  c: Compact,
+  box: Box,
+  prices: Float64Array,
+  by: { readonly left: Float64Array; readonly cells: Cells },
+): readonly Pass[] {
+  const passes: Pass[] = [];
+  box.rows.forEach((row, at) => {
+    if ((prices[row] ?? 0) <= 0 || (by.left[row] ?? 0) <= 0) return;
+    const bySize = Math.min(
+      steps(box.width[0], by.cells.first[at] ?? 0),
+      steps(box.width[1], by.cells.second[at] ?? 0),
+    );
+    let most = Math.min(by.left[row] ?? 0, c.perBin[row] ?? 0, mostOf(c, box.kinds, row));
+    if (bySize === 0) return;
+    if (
+      (by.left[row] as number) >= bySize &&
+      c.perBin[row] === Number.POSITIVE_INFINITY &&
+      bySize !== Number.POSITIVE_INFINITY
+    ) {
+      passes.push({ at, copies: 1, unlimited: true });
+      return;
+    }
+    most = Math.min(most, bySize);
+    for (let copies = 1; most > 0; copies *= 2) {
+      passes.push({ at, copies: Math.min(copies, most), unlimited: false });
+      most -= Math.min(copies, most);
+    }
+  });
+  return passes;
+}
+
+function steps(width: number, cells: number): number {
+  return cells === 0 ? Number.POSITIVE_INFINITY : Math.floor((width - 1) / cells);
+}
+
+/** A table knows two resources; the others limit the copies of a row as well. */
+function mostOf(c: Compact, kinds: readonly number[], row: number): number {
+  return kinds.reduce((most, kind) => Math.max(most, mostIn(c, kind, row)), 0);
+}
+
+/** Cell of a kind's capacity less what is taken already; -1 when that does not fit. */
+export function cellOf(table: Table, member: number, at: number): number {
+  const { cap, width } = table.box;
+  const first = (cap.first[member] ?? 0) - (at < 0 ? 0 : (table.cells.first[at] ?? 0));
+  const second = (cap.second[member] ?? 0) - (at < 0 ? 0 : (table.cells.second[at] ?? 0));
+  return first < 0 || second < 0 ? -1 : first * width[1] + second;
+}
+
+/** The content behind a cell's worth: copies by row, rows not merged. */
+export function readBack(table: Table, cell: number): readonly (readonly [row: number, count: number])[] {
+  const { passes, bits, cells, box } = table;
+  const words = Math.ceil(table.worth.length / 32);
+  const copies: [number, number][] = [];
+  let [at, number] = [cell, passes.length - 1];
+  while (number >= 0) {
+    const pass = passes[number] as Pass;
+    const isTaken = ((bits[words * number + (at >> 5)] as number) >>> (at & 31)) & 1;
+    if (isTaken === 0) {
+      number -= 1;
+      continue;
+    }
+    copies.push([box.rows[pass.at] ?? 0, pass.copies]);
+    at -= ((cells.first[pass.at] ?? 0) * box.width[1] + (cells.second[pass.at] ?? 0)) * pass.copies;
+    if (!pass.unlimited) number -= 1;
+  }
+  return copies;
+}

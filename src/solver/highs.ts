@@ -1,0 +1,84 @@
+/** Lends the engine a linear program: HiGHS compiled to WebAssembly, one thread, the same numbers on every machine. */
+import loadHighs, { type Highs, type Model } from 'highs';
+import type { LpColumn, LpMaker, LpModel, LpSolution } from '../engine/index.ts';
+import { AdviseError } from '../errors.ts';
+
+/** Loads the routine (about 50 ms). Throws a bug error when the packaged binary cannot be started. */
+export async function openLp(): Promise<LpMaker> {
+  const highs = await load();
+  return (lower) => makeModel(highs, lower);
+}
+
+async function load(): Promise<Highs> {
+  try {
+    return await loadHighs();
+  } catch (error) {
+    // The original prints the whole minified bundle: its message alone is kept.
+    const message = error instanceof Error ? error.message.slice(0, 200) : String(error).slice(0, 200);
+    throw new AdviseError({ kind: 'bug', code: 'bug_solver_load', message: `The solver did not start: ${message}` });
+  }
+}
+
+const PRIMAL_SIMPLEX = 4;
+const DUAL_SIMPLEX = 1;
+
+function makeModel(highs: Highs, lower: Float64Array): LpModel {
+  const rows = lower.length;
+  const model = highs.createModel({
+    numCols: 0,
+    numRows: rows,
+    sense: highs.constants.objectiveSense.minimize,
+    colCost: [],
+    colLower: [],
+    colUpper: [],
+    rowLower: lower,
+    rowUpper: new Float64Array(rows).fill(highs.infinity),
+    matrix: { format: 'csc', numRows: rows, numCols: 0, starts: [0], indices: [], values: [] },
+  });
+  model.options.set('output_flag', false);
+  model.options.set('presolve', 'off');
+  model.options.set('solver', 'simplex');
+  return {
+    add: (columns) => addColumns(highs, model, rows, columns),
+    require: (next) => {
+      if (rows === 0) return;
+      model.changeRowsBounds(
+        { kind: 'range', from: 0, to: rows - 1 },
+        next,
+        new Float64Array(rows).fill(highs.infinity),
+      );
+      model.options.set('simplex_strategy', DUAL_SIMPLEX);
+    },
+    solve: () => solve(highs, model),
+    dispose: () => model.dispose(),
+  };
+}
+
+function addColumns(highs: Highs, model: Model, rows: number, columns: readonly LpColumn[]): void {
+  if (columns.length === 0) return;
+  const starts = new Int32Array(columns.length + 1);
+  columns.forEach((column, at) => {
+    starts[at + 1] = (starts[at] ?? 0) + column.rows.length;
+  });
+  model.addCols({
+    cost: Float64Array.from(columns, ({ cost }) => cost),
+    lower: new Float64Array(columns.length),
+    upper: Float64Array.from(columns, ({ upper }) => (upper === Number.POSITIVE_INFINITY ? highs.infinity : upper)),
+    matrix: {
+      format: 'csc',
+      numRows: rows,
+      numCols: columns.length,
+      starts,
+      indices: Int32Array.from(columns.flatMap((column) => [...column.rows])),
+      values: Float64Array.from(columns.flatMap((column) => [...column.values])),
+    },
+  });
+  model.options.set('simplex_strategy', PRIMAL_SIMPLEX);
+}
+
+function solve(highs: Highs, model: Model): LpSolution | null {
+  const { modelStatus } = model.run();
+  if (modelStatus !== highs.constants.modelStatus.optimal) return null;
+  const { colValue, rowDual } = model.getSolution();
+  return { objective: model.getObjectiveValue(), values: colValue, duals: rowDual };
+}
