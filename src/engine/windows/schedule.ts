@@ -70,35 +70,37 @@ type HourRange = { readonly from: number; readonly to: number };
 /** Null when a part is no range of hours, with a row for each such part. */
 function hourRanges(field: string, rows: LintRow[]): readonly HourRange[] | null {
   const ranges: HourRange[] = [];
-  let isReadable = true;
-  const refuse = (row: LintRow): void => {
-    rows.push(row);
-    isReadable = false;
-  };
+  const singles: number[] = [];
+  const faults: LintRow[] = [];
   for (const part of field.split(',')) {
     const [, start, end] = /^(\d{1,2})(?:-(\d{1,2}))?$/.exec(part) ?? [];
-    const from = Number(start);
+    const [from, to] = [Number(start), Number(end)];
     if (start === undefined) {
-      refuse(
-        lintRow('cron-hours', `Hours must be one or more ranges such as 0-4 or 0-4,20-23, not ${part || 'empty'}.`),
-      );
+      faults.push(lintRow('cron-hours', `Hours are ranges such as 0-4 or 0-4,20-23, not ${part || 'empty'}.`));
+    } else if (from > 23 || to > 23) {
+      const text = `Hours go from 0 to 23, so ${part} is refused. Time ranges can end at midnight.`;
+      faults.push(lintRow('cron-hours', text));
     } else if (end === undefined) {
-      const example = from <= 21 ? `${from}-${from + 2}` : '21-23';
-      refuse(lintRow('cron-hours', `A single hour (${part}) is refused; write a range, such as ${example}.`));
-    } else if (from > 23 || Number(end) > 23) {
-      refuse(
-        lintRow(
-          'cron-hours',
-          `Hours go from 0 to 23, so ${part} is refused. Time ranges can end at midnight (00:00 of the next day).`,
-        ),
-      );
-    } else if (Number(end) < from) {
-      refuse(wrapRow(from, Number(end)));
+      singles.push(from);
+    } else if (to < from) {
+      faults.push(wrapRow(from, to));
     } else {
-      ranges.push({ from, to: Number(end) });
+      ranges.push({ from, to });
     }
   }
-  return isReadable ? ranges : null;
+  if (singles.length > 0) faults.push(singleRow(singles));
+  rows.push(...faults);
+  return faults.length === 0 ? ranges : null;
+}
+
+/** `1,2,3` meant hours 1 to 3, which as a range end at 4. */
+function singleRow(singles: readonly number[]): LintRow {
+  const first = Math.min(...singles, 21);
+  const last = Math.min(23, Math.max(...singles) + 1);
+  const isRun = singles.length > 1 && Math.max(...singles) - Math.min(...singles) === singles.length - 1;
+  const example = isRun && last - first > 1 ? `${first}-${last}` : `${first}-${first + 2}`;
+  const said = singles.length === 1 ? `A single hour (${singles[0]}) is` : `Single hours (${singles.join(',')}) are`;
+  return lintRow('cron-hours', `${said} refused; write a range, such as ${example}.`);
 }
 
 function wrapRow(from: number, to: number): LintRow {
@@ -187,13 +189,14 @@ export function showTimeRanges(ranges: readonly TimeRange[]): string {
 }
 
 function minimumRows(spans: readonly WeekSpan[], minima: Minima): readonly LintRow[] {
-  const rows = spans
-    .filter(({ hours }) => hours < minima.range)
-    .map((span) => {
-      const length = span.hours === 0 ? 'has no length' : `lasts ${hoursText(span.hours)}`;
-      const where = span.hours === 0 ? `A range at ${startText(span)}` : showSpans([span]);
-      return lintRow('range-minimum', `${where} ${length}; AWS wants at least ${minima.range} hours in each range.`);
-    });
+  const rows: LintRow[] = [];
+  const tooShort = spans.filter(({ hours }) => hours < minima.range);
+  for (const hours of [...new Set(tooShort.map((span) => span.hours))].sort((a, b) => a - b)) {
+    const alike = tooShort.filter((span) => span.hours === hours);
+    const where = hours === 0 ? `The range at ${alike.map(startText).join(', ')}` : showSpans(alike);
+    const length = hours === 0 ? 'has no length' : `lasts ${hoursText(hours)}`;
+    rows.push(lintRow('range-minimum', `${where} ${length}; AWS wants at least ${minima.range} hours in each range.`));
+  }
   const total = coveredHours(spans);
   if (total >= minima.total) return rows;
   const text = `The window covers ${hoursText(total)} a week; AWS wants at least ${minima.total}.`;
@@ -218,7 +221,7 @@ function overlapRows(spans: readonly WeekSpan[]): readonly LintRow[] {
 function nightRows(ranges: readonly HourRange[], days: readonly number[]): readonly LintRow[] {
   const evenings = ranges.filter(({ to }) => to === 23).map(({ from }) => `${from}-23`);
   if (evenings.length === 0) return [];
-  const morning = ranges.find(({ from }) => from === 0);
+  const morning = ranges.find(({ from, to }) => from === 0 && to < 23);
   const says = `${evenings.join(',')} ends at 23:00, and no cron range reaches 24:00.`;
   if (morning === undefined) return [lintRow('cron-last-hour', `${says} Time ranges do.`)];
   const rows = [lintRow('cron-hole', `${says} The hour before midnight stays uncovered; time ranges can cover it.`)];

@@ -33,7 +33,7 @@ const DAY =
 const DAY_STARTS = ['su', 'mo', 'tu', 'we', 'th', 'fr', 'sa'];
 /** A time of day; three groups are too many to repeat, so it is read again by `clockTime`. */
 const HOUR =
-  '(noon|midday|midnight|\\d{1,2}(?:[:.]\\d{2})?\\s*(?:am|pm)(?![a-z])|\\d{1,2}:\\d{2}|\\d{4}(?!\\d)|\\d{1,2}(?![\\d:]))h?';
+  '(noon|midday|midnight|\\d{1,2}(?:[:.]\\d{2})?\\s*(?:am|pm)(?![a-z])|\\d{1,2}[:.]\\d{2}|\\d{4}(?!\\d)|\\d{1,2}(?![\\d:]|\\.\\d))h?';
 const TO = '\\s*(?:-|to)\\s*';
 const ALL_DAYS = [0, 1, 2, 3, 4, 5, 6] as const;
 const WORK_DAYS = [1, 2, 3, 4, 5] as const;
