@@ -61,7 +61,7 @@ export function makeHost(
   spec: HostSpec,
   provider: ProviderSpec & { readonly name: string },
 ): Host {
-  const seed = `${setting.place.account} ${cluster} ${spec.provider} ${spec.type} ${spec.ageHours} ${spec.zone}`;
+  const seed = `${setting.place.account} ${cluster} ${spec.provider} ${spec.type} ${spec.ageHours} ${spec.zone} ${spec.number ?? 0}`;
   const type = typeOf(setting, spec.type);
   const registered = { cpu: type.vcpu * 1024, memory: Math.floor(type.memoryMiB * REGISTERED_MEMORY) };
   const enis = type.branchEnis === null ? type.enis - 1 : type.branchEnis + type.enis - 2;

@@ -1,16 +1,34 @@
 /** Names and ids of the simulated AWS: made from what the thing is, so that equal worlds have equal ids. */
-import { createHash } from 'node:crypto';
 
 export type Place = { readonly account: string; readonly region: string };
 
-/** Lower-case hex digits (at most 64) that depend on nothing but `seed`. */
+/** Odd constants of no meaning; each lane mixes the text in its own way. */
+const LANES = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f] as const;
+
+/** Lower-case hex digits that depend on nothing but `seed`. A mixing function: estates need millions of them. */
 export function hex(seed: string, digits: number): string {
-  return createHash('sha256').update(seed).digest('hex').slice(0, digits);
+  let text = '';
+  for (let block = 0; text.length < digits; block++) {
+    for (const lane of LANES) text += mix(seed, (lane + block) | 0);
+  }
+  return text.slice(0, digits);
+}
+
+/** 32 bits of `seed`, as eight digits. */
+function mix(seed: string, lane: number): string {
+  let hash = lane;
+  for (let index = 0; index < seed.length; index++) {
+    hash = Math.imul(hash ^ seed.charCodeAt(index), lane | 1);
+    hash = (hash << 13) | (hash >>> 19);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
+  return ((hash ^ (hash >>> 16)) >>> 0).toString(16).padStart(8, '0');
 }
 
 /** A number in [0, 1) that depends on nothing but `seed`. */
 export function fraction(seed: string): number {
-  return Number.parseInt(hex(seed, 8), 16) / 2 ** 32;
+  return Number.parseInt(mix(seed, LANES[0]), 16) / 2 ** 32;
 }
 
 /** A whole number from `low` to `high`, both included. */

@@ -17,16 +17,19 @@ export function taskMinutes(steps: TaskSteps, start: number, end: number): numbe
   return minutes;
 }
 
-function* pieces(
-  steps: TaskSteps,
-  start: number,
-  end: number,
-): Generator<{ readonly from: number; readonly to: number; readonly tasks: number }> {
-  for (const [index, step] of steps.entries()) {
+type Piece = { readonly from: number; readonly to: number; readonly tasks: number };
+
+/** The parts of [start, end) with one number of tasks each, those without any left out. */
+function pieces(steps: TaskSteps, start: number, end: number): readonly Piece[] {
+  const found: Piece[] = [];
+  for (let index = 0; index < steps.length; index++) {
+    const step = steps[index];
+    if (step === undefined || step.from >= end) break;
     const from = Math.max(start, step.from);
     const to = Math.min(end, steps[index + 1]?.from ?? end);
-    if (step.tasks > 0 && to > from) yield { from, to, tasks: step.tasks };
+    if (step.tasks > 0 && to > from) found.push({ from, to, tasks: step.tasks });
   }
+  return found;
 }
 
 /** Statistics of periods in which the number of tasks did not change are the same for all services of a pattern. */
@@ -34,7 +37,7 @@ const kept = new Map<string, PatternStats | null>();
 const KEPT_MOST = 5_000;
 
 function statsOf(series: ServiceSeries, use: Use, start: number, end: number): PatternStats | null {
-  const parts = [...pieces(series.steps, start, end)];
+  const parts = pieces(series.steps, start, end);
   const [only] = parts;
   if (only === undefined) return null;
   const key = parts.length === 1 ? `${use.pattern} ${only.from} ${only.to}` : null;
@@ -72,7 +75,7 @@ function serviceValue(series: ServiceSeries, use: Use, stat: string, period: rea
 export type UsageSeries = { readonly dimensions: { readonly [name: string]: string }; readonly levels: TaskSteps };
 
 function usageValue(series: UsageSeries, stat: string, period: readonly [number, number]): number | null {
-  const parts = [...pieces(series.levels, ...period)];
+  const parts = pieces(series.levels, ...period);
   if (parts.length === 0) return null;
   const minutes = parts.reduce((sum, { from, to }) => sum + (to - from) / 60_000, 0);
   const total = parts.reduce((sum, { from, to, tasks }) => sum + ((to - from) / 60_000) * tasks, 0);

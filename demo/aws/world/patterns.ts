@@ -28,12 +28,12 @@ const HOURLY: { readonly [N in PatternName]: (hour: number, weekday: number) => 
   memory: (hour, weekday) => (weekday >= 5 ? 0.88 : hour >= 7 && hour < 18 ? 0.97 : 0.91),
 };
 
-const known = new Map<PatternName, Pattern>();
+const patterns = new Map<PatternName, Pattern>();
 
 /** The pattern of that name, made once. */
 export function pattern(name: PatternName): Pattern {
-  const made = known.get(name) ?? make(name);
-  known.set(name, made);
+  const made = patterns.get(name) ?? make(name);
+  patterns.set(name, made);
   return made;
 }
 
@@ -103,7 +103,13 @@ export function statistics({ values, order }: Pattern, weights: Float64Array): P
   const first = present[0];
   const last = present[present.length - 1];
   if (first === undefined || last === undefined) return null;
+  const known = new Map<number, number>();
   const percentile = (percent: number): number => {
+    const value = known.get(percent) ?? ranked(percent);
+    known.set(percent, value);
+    return value;
+  };
+  const ranked = (percent: number): number => {
     let below = 0;
     for (const step of present) {
       below += weights[step] ?? 0;

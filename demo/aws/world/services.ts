@@ -37,7 +37,8 @@ export function runningTasks(spec: ServiceSpec): number {
 export function taskSteps(setting: Setting, spec: ServiceSpec): TaskSteps {
   const first = Math.max(setting.anchor - HISTORY_DAYS * DAY_MS, createdAt(setting, spec));
   const past = pastSteps(setting, spec, first);
-  const steps = [...past, { from: Math.max(first, setting.anchor), tasks: spec.tasks }];
+  const all = [...past, { from: Math.max(first, setting.anchor), tasks: spec.tasks }];
+  const steps = all.filter(({ tasks }, index) => index === 0 || tasks !== all[index - 1]?.tasks);
   if (runningTasks(spec) === spec.tasks) return steps;
   // A deployment under way has begun after the last change, or just before midnight.
   const from = deployedAt(setting, spec);
@@ -147,14 +148,22 @@ export function fargate({ runsOn }: ServiceSpec): boolean {
     : runsOn.items.every(({ capacityProvider = '' }) => capacityProvider.startsWith('FARGATE'));
 }
 
-function networkOf({ place }: Setting): Service['networkConfiguration'] {
-  return {
+/** All services of a region share one network: fifty thousand copies of it would say the same. */
+const networks = new WeakMap<Setting, NonNullable<Service['networkConfiguration']>>();
+
+function networkOf(setting: Setting): NonNullable<Service['networkConfiguration']> {
+  const known = networks.get(setting);
+  if (known !== undefined) return known;
+  const { place } = setting;
+  const made: Service['networkConfiguration'] = {
     awsvpcConfiguration: {
       subnets: [0, 1, 2].map((index) => subnetId(place, zone(place.region, index))),
       securityGroups: [ec2Id('sg', `${place.account} ${place.region}`)],
       assignPublicIp: 'DISABLED',
     },
   };
+  networks.set(setting, made);
+  return made;
 }
 
 function targetOf({ place }: Setting, spec: ServiceSpec): NonNullable<Service['loadBalancers']>[number] {

@@ -29,6 +29,8 @@ export type ProviderSpec =
 /** One EC2 instance that ECS uses. Ages count back from the midnight before the world was made. */
 export type HostSpec = {
   readonly provider: string;
+  /** Tells hosts apart that are alike in everything else. */
+  readonly number?: number;
   readonly type: string;
   readonly zone: 0 | 1 | 2;
   readonly ageHours: number;
@@ -115,7 +117,8 @@ export type StandaloneSpec = {
 
 export type ClusterSpec = {
   readonly name: string;
-  readonly account: AccountKey;
+  /** Name of its account. */
+  readonly account: string;
   readonly region: string;
   readonly tags: TagMap;
   readonly providers: readonly ProviderSpec[];
