@@ -1,4 +1,4 @@
-import type { ContainerInstance, Service, Task, TaskDefinition } from '@aws-sdk/client-ecs';
+import type { ContainerInstance, Service, Tag, Task, TaskDefinition } from '@aws-sdk/client-ecs';
 import { AwsFault, type HandlerContext, type ServiceTable } from '../../demo/aws/handlers/types.ts';
 import type { AccountState, AwsWorld, CostRow, RegionState } from '../../demo/aws/state.ts';
 
@@ -43,10 +43,12 @@ export function anInstance(id: string, more: Partial<ContainerInstance> = {}): C
   };
 }
 
-export function aRevision(family: string, revision: number, more: Partial<TaskDefinition> = {}) {
+type Revision = readonly [string, { definition: TaskDefinition; tags: Tag[] }];
+
+export function aRevision(family: string, revision: number, more: Partial<TaskDefinition> = {}): Revision {
   const taskDefinitionArn = ecsArn(`task-definition/${family}:${revision}`);
   const definition: TaskDefinition = { taskDefinitionArn, family, revision, status: 'ACTIVE', ...more };
-  return [taskDefinitionArn, { definition, tags: [{ key: 'family', value: family }] }] as const;
+  return [taskDefinitionArn, { definition, tags: [{ key: 'family', value: family }] }];
 }
 
 type Parts = {
