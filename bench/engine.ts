@@ -80,6 +80,7 @@ function randomQuestion(random: (below: number) => number, region: string): Capa
     burstable: false,
     types: null,
     commitments: { savingsPlanUsdPerHour: null, savingsPlanTerm: '1y', reserved: [] },
+    quotas: [],
     minimumSaving: { percent: 10, usdPerMonth: 25 },
   };
 }

@@ -1,6 +1,7 @@
 /** The unchanged bot in a process of its own, told where everything is by its environment alone. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { type AwsWiring, awsEnvironment } from './aws-account.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Lines of the bot's log kept to show when it dies. */
@@ -22,12 +23,14 @@ type Wiring = {
   readonly botToken: string;
   readonly signingSecret: string;
   readonly databaseUrl: string;
+  readonly aws: AwsWiring | null;
 };
 
-/** The environment that points the product at the stand-in. */
+/** The environment that points the product at the stand-ins. */
 export function botEnvironment(wiring: Wiring): NodeJS.ProcessEnv {
   return {
     ...process.env,
+    ...awsEnvironment(wiring.aws),
     SLACK_API_URL: wiring.apiUrl,
     SLACK_BOT_TOKEN: wiring.botToken,
     SLACK_SIGNING_SECRET: wiring.signingSecret,

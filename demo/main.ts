@@ -56,6 +56,7 @@ async function once(question: string): Promise<number> {
   const world = await startWorld(0);
   try {
     const args = tokenize(typed);
+    await world.scanned();
     const isJson = args.includes('--json');
     if (!isJson) process.stdout.write(await ask(world, typed));
     return await runProduct(args, world, isJson);
@@ -88,6 +89,7 @@ function runProduct(args: readonly string[], world: World, isShown: boolean): Pr
     botToken: '',
     signingSecret: '',
     databaseUrl: world.databaseUrl,
+    aws: world.wiring,
   });
   const child = spawn(process.execPath, productArguments(args), {
     env: { ...env, LOG_LEVEL: 'error' },

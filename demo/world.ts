@@ -1,8 +1,12 @@
-/** Stand-in, page and bot, started together and stopped together. */
+/** Both stand-ins, page and bot, started together and stopped together. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { checkMessage, checkView } from '../src/slack/limits.ts';
+import { type AwsStandIn, startAwsStandIn } from './aws/server.ts';
+import { createWorld } from './aws/world/index.ts';
+import { type AwsWiring, writeConfig } from './aws-account.ts';
 import { type Bot, startBot } from './bot.ts';
 import { createPage } from './server.ts';
 import { type StandIn, startStandIn } from './slack/stand-in.ts';
@@ -16,14 +20,22 @@ export type World = {
   readonly url: string;
   readonly standIn: StandIn;
   readonly bot: Bot;
+  readonly aws: AwsStandIn;
+  /** What points a process of the product at the simulated AWS. */
+  readonly wiring: AwsWiring;
   /** Where this world keeps its records; the terminal may use the same. */
   readonly databaseUrl: string;
+  /** Resolves when the bot has finished its first scan; throws when that takes too long. */
+  readonly scanned: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
 /** Starts everything on 127.0.0.1; `port` 0 = any free one. The database lies in a folder that goes with it. */
 export async function startWorld(port: number): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'ecs-advise-demo-'));
+  const recorded = createWorld({ now: () => new Date() });
+  const aws = await startAwsStandIn({ world: recorded });
+  const wiring = { url: aws.url, hub: recorded.hub, configPath: writeConfig(folder, recorded) };
   const page = createPage();
   const standIn = await startStandIn({
     port,
@@ -45,17 +57,35 @@ export async function startWorld(port: number): Promise<World> {
       botToken: BOT_TOKEN,
       signingSecret: SIGNING_SECRET,
       databaseUrl,
+      aws: wiring,
     });
     standIn.setBotUrl(bot.url);
     const stop = async (): Promise<void> => {
       await bot.stop();
       await standIn.close();
+      await aws.close();
       rmSync(folder, { recursive: true, force: true });
     };
-    return { url: standIn.url, standIn, bot, databaseUrl, stop };
+    return { url: standIn.url, standIn, bot, aws, wiring, databaseUrl, scanned: () => untilScanned(bot.url), stop };
   } catch (error) {
     await standIn.close();
+    await aws.close();
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+const SCAN_LIMIT_MS = 60_000;
+
+/** Asks the bot itself: `/readyz` says how old its picture of the estate is. */
+async function untilScanned(botUrl: string): Promise<void> {
+  const startedAt = performance.now();
+  while (performance.now() - startedAt < SCAN_LIMIT_MS) {
+    const body = (await (await fetch(`${botUrl}/readyz`)).json()) as {
+      readonly scan?: { readonly takenAt: string | null };
+    };
+    if (body.scan?.takenAt != null) return;
+    await wait(200);
+  }
+  throw new Error(`The bot's first scan was not finished in ${SCAN_LIMIT_MS / 1000} s.`);
 }

@@ -75,6 +75,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (verb === 'start') return (await import('./main.ts')).start();
   if (verb === 'doctor') return (await import('./doctor.ts')).doctor(rest);
+  if (verb === 'scan') return (await import('./scan.ts')).scan(rest);
   return ask(args);
 }
 

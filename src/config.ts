@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { crossChecks, type FileConfig, fileSchema, REGION, toAccounts, toRoles } from './config-schema.ts';
 import type { Settings } from './deps.ts';
 import { AdviseError } from './errors.ts';
 import { nearest } from './nearest.ts';
@@ -21,6 +22,8 @@ export type SlackConfig = {
 
 export type Config = {
   readonly settings: Settings;
+  /** Minutes between the starts of two scans; 0 = only when told to. */
+  readonly scanEveryMinutes: number;
   /** `sqlite:<file>`, the file as given (relative to the working folder) or `:memory:`. */
   readonly databaseUrl: string;
   readonly host: string;
@@ -44,40 +47,7 @@ type Environment = { readonly [name: string]: string | undefined };
 type Options = { readonly slack: 'required' | 'optional'; readonly env?: Environment };
 
 const DEFAULT_PATH = 'ecs-advise.yaml';
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 const REGION_FIX = 'write a region code, e.g. eu-west-1';
-
-const fileSchema = z.strictObject({
-  defaultRegion: z
-    .string()
-    .regex(REGION, 'is not a region code such as eu-west-1')
-    .optional()
-    .describe(
-      'Region of questions that name none. Wins over AWS_REGION; without either it is us-east-1, marked as a guess.',
-    ),
-  readOnly: z
-    .boolean()
-    .default(true)
-    .describe('True: no change to AWS is ever offered. This version offers none either way.'),
-  guardrails: z
-    .strictObject({
-      minimumSaving: z
-        .strictObject({
-          percent: z
-            .number()
-            .min(0)
-            .max(100)
-            .default(10)
-            .describe('Percent of the cost of the option that would be left.'),
-          usdPerMonth: z.number().min(0).max(1_000_000_000).default(25).describe('US dollars a month.'),
-        })
-        .prefault({})
-        .describe('An option with more duties or more risk is advised only when it saves at least both.'),
-    })
-    .prefault({})
-    .describe('What every answer respects.'),
-});
-type FileConfig = z.infer<typeof fileSchema>;
 
 /** Published as `docs/config.schema.json`, so that editors check the file while it is written. */
 export function configJsonSchema(): object {
@@ -124,7 +94,16 @@ export function readConfig(options: Options): {
   return {
     problems,
     config: {
-      settings: { defaultRegion, minimumSaving: { percent, usdPerMonth }, readOnly: file.values.readOnly },
+      settings: {
+        defaultRegion,
+        minimumSaving: { percent, usdPerMonth },
+        readOnly: file.values.readOnly,
+        accounts: toAccounts(file.values),
+        roles: toRoles(file.values),
+        readers: file.values.readers ?? null,
+        costExplorerCap: file.values.costExplorer.requestsPerMonth,
+      },
+      scanEveryMinutes: file.values.schedules.scanEveryMinutes,
       databaseUrl,
       host: env.HOST?.trim() ?? '0.0.0.0',
       port,
@@ -168,11 +147,16 @@ function readFile(env: Environment, problems: Problem[]): { path: string | null;
 
   // An empty file, or one with comments only, sets nothing.
   const parsed = fileSchema.safeParse(document.toJS() ?? {});
-  if (parsed.success) return { path, values: parsed.data };
   const lineOf = (keys: readonly PropertyKey[]): string => {
     const offset = offsetOf(document, keys);
     return offset === null ? path : `${path}:${lines.linePos(offset).line}`;
   };
+  if (parsed.success) {
+    for (const { keys, what, fix } of crossChecks(parsed.data)) {
+      problems.push({ where: `${lineOf(keys)} ${keys.join('.')}`, what, fix });
+    }
+    return { path, values: parsed.data };
+  }
   problems.push(...parsed.error.issues.flatMap((issue) => toProblems(issue, lineOf)));
   return { path, values: nothing };
 }
@@ -180,6 +164,11 @@ function readFile(env: Environment, problems: Problem[]): { path: string | null;
 /** Where a key stands in the text: its name, not its value, which may begin lines below. */
 function offsetOf(document: Document, keys: readonly PropertyKey[]): number | null {
   const parent = keys.length < 2 ? document.contents : document.getIn(keys.slice(0, -1), true);
+  const last = keys.at(-1);
+  if (isSeq(parent) && typeof last === 'number') {
+    const item = parent.items[last];
+    return isNode(item) ? (item.range?.[0] ?? null) : null;
+  }
   if (!isMap(parent)) return null;
   const pair = parent.items.find((item) => isScalar(item.key) && item.key.value === keys.at(-1));
   return pair !== undefined && isScalar(pair.key) ? (pair.key.range?.[0] ?? null) : null;
@@ -196,15 +185,19 @@ function toProblems(issue: z.core.$ZodIssue, lineOf: (keys: readonly PropertyKey
     });
   }
   const place = `${lineOf(issue.path)} ${issue.path.join('.')}`.trim();
-  const fix = issue.path.at(-1) === 'defaultRegion' ? REGION_FIX : 'docs/config.schema.json lists what may stand there';
+  const fix = issue.message.includes('region code') ? REGION_FIX : 'docs/config.schema.json lists what may stand there';
   return [{ where: place, what: lowerFirst(issue.message), fix }];
 }
 
 /** Names that the schema has at a place in the file. */
 function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  let schema: z.core.JSONSchema._JSONSchema | undefined = z.toJSONSchema(fileSchema, { io: 'input' });
-  for (const key of path) schema = typeof schema === 'object' ? schema.properties?.[String(key)] : undefined;
-  return typeof schema === 'object' ? Object.keys(schema.properties ?? {}) : [];
+  type Schema = {
+    readonly properties?: { readonly [key: string]: Schema | undefined };
+    readonly items?: Schema;
+  };
+  let schema: Schema | undefined = z.toJSONSchema(fileSchema, { io: 'input' }) as Schema;
+  for (const key of path) schema = typeof key === 'number' ? schema?.items : schema?.properties?.[String(key)];
+  return Object.keys(schema?.properties ?? {});
 }
 
 function readDatabaseUrl(env: Environment, problems: Problem[]): string {

@@ -1,4 +1,16 @@
-import type { Fact, Json, PriceBook } from './engine/index.ts';
+import type {
+  AccountHead,
+  ClusterHead,
+  Fact,
+  Json,
+  Missed,
+  PartKind,
+  PriceBook,
+  Scope,
+  SnapshotHead,
+  SnapshotPart,
+  TaskDefinition,
+} from './engine/index.ts';
 
 /** Types only: what commands, jobs and approvals are given. `wire.ts` builds the real things. */
 
@@ -50,7 +62,50 @@ export type ChainCheck = {
   readonly head: { readonly seq: number; readonly hash: string };
 };
 
-export type Store = {
+/** How an unfinished scan stands. */
+export type ScanState = {
+  readonly id: string;
+  readonly startedAt: string;
+  /** Last sign of life; a scan without one for long was killed. */
+  readonly heartbeatAt: string;
+  readonly progress: ScanProgress | null;
+};
+
+/** Snapshots, scans under way, and what was paid for. */
+export type EstateStore = {
+  /**
+   * Takes the one scan that may run. `resumed` names scopes that an earlier, dead scan has read without a miss; null
+   * when a scan with a fresh heartbeat is under way.
+   */
+  readonly beginScan: (at: string) => Promise<{ readonly id: string; readonly resumed: readonly Scope[] } | null>;
+  /** The scan that gave a sign of life within the last 15 s, or null. */
+  readonly scanUnderWay: (at: string) => Promise<ScanState | null>;
+  readonly saveScope: (scanId: string, result: ScopeResult, at: string) => Promise<void>;
+  readonly saveProgress: (scanId: string, progress: ScanProgress | null, at: string) => Promise<void>;
+  /** Makes the scan's parts the newest snapshot in one transaction; returns its head and how many rows were new. */
+  readonly finishScan: (
+    scanId: string,
+    done: { readonly accounts: readonly AccountHead[]; readonly at: string },
+  ) => Promise<{ readonly head: SnapshotHead; readonly rowsWritten: number }>;
+  readonly latestSnapshot: () => Promise<SnapshotHead | null>;
+  /** Keeps a snapshot from being pruned: a record names it. */
+  readonly pinSnapshot: (id: string) => Promise<void>;
+  /** The content of a part, by its hash. */
+  readonly part: (sha256: string) => Promise<SnapshotPart>;
+  readonly knownTaskDefinitions: (arns: readonly string[]) => Promise<ReadonlyMap<string, TaskDefinition>>;
+  readonly saveTaskDefinitions: (definitions: readonly TaskDefinition[]) => Promise<void>;
+  /** Answers of paid calls, kept by question. */
+  readonly paidAnswer: (key: string) => Promise<{ readonly body: Json; readonly at: string } | null>;
+  readonly savePaidAnswer: (key: string, body: Json, at: string) => Promise<void>;
+  /** True for the one who may ask a paid question now; others look for the answer again. Lost after a minute. */
+  readonly leasePaid: (key: string, at: string) => Promise<boolean>;
+  readonly releasePaid: (key: string) => Promise<void>;
+  /** Counts one paid request of the month (`YYYY-MM`); false, and no count, when `cap` is reached. */
+  readonly countPaidRequest: (month: string, cap: number) => Promise<boolean>;
+  readonly paidRequests: (month: string) => Promise<number>;
+};
+
+export type Store = EstateStore & {
   /** Appends to the chain in one transaction; the pins it names must be saved already. */
   readonly appendRecord: (record: NewRecord) => Promise<StoredRecord>;
   /** Checks the hash on reading; throws `store_corrupt` when the record was edited. */
@@ -73,16 +128,153 @@ export type Store = {
   readonly close: () => Promise<void>;
 };
 
+/** One AWS account to read. */
+export type AwsAccount = {
+  readonly id: string;
+  readonly name: string;
+  /** Role to assume; null = the credentials that the process has belong to this account. */
+  readonly readerRoleArn: string | null;
+  readonly externalId: string | null;
+  readonly regions: readonly string[];
+  /** The account whose Cost Explorer sees all of them. */
+  readonly payer: boolean;
+};
+
+/** What a scan read of one account, one region or one cluster; saved whole or not at all. */
+export type ScopeResult = {
+  readonly scope: Scope;
+  readonly parts: readonly { readonly shard: number; readonly part: SnapshotPart }[];
+  /** Figures of the cluster; null for accounts and regions. */
+  readonly cluster: ClusterHead | null;
+  readonly missed: readonly Missed[];
+};
+
+export type ScanProgress = {
+  readonly account: string;
+  readonly region: string | null;
+  readonly cluster: string | null;
+  /** Clusters finished, and clusters found so far. */
+  readonly done: number;
+  readonly found: number;
+  readonly calls: number;
+  readonly throttled: number;
+};
+
+/** Where a scan puts what it reads, and what it may take over from before. */
+export type ScanSink = {
+  /** True when an interrupted scan has read this scope already, with nothing missed: it is not read again. */
+  readonly isDone: (scope: Scope) => boolean;
+  /** The part of the newest whole snapshot, or null. */
+  readonly previous: (ref: Scope & { readonly kind: PartKind; readonly shard: number }) => Promise<SnapshotPart | null>;
+  /** When the newest whole snapshot was taken, or null. */
+  readonly previousTakenAt: string | null;
+  readonly save: (result: ScopeResult) => Promise<void>;
+  /** Revisions known already, by ARN: their sizes never change. */
+  readonly knownTaskDefinitions: (arns: readonly string[]) => Promise<ReadonlyMap<string, TaskDefinition>>;
+  readonly saveTaskDefinitions: (definitions: readonly TaskDefinition[]) => Promise<void>;
+  readonly progress: (progress: ScanProgress) => void;
+};
+
+export type ScanCalls = {
+  readonly total: number;
+  readonly throttled: number;
+  /** By `service.Operation`. */
+  readonly byOperation: { readonly [operation: string]: number };
+};
+
+/** A question to Cost Explorer; `toExclusive` is the first day left out. Daily, amortised. */
+export type CostQuestion = {
+  readonly from: string;
+  readonly toExclusive: string;
+  /** One or two of `LINKED_ACCOUNT`, `USAGE_TYPE`, `SERVICE`, `REGION`, or `TAG:<key>`. */
+  readonly groupBy: readonly string[];
+  readonly filter: {
+    readonly services?: readonly string[];
+    readonly account?: string;
+    readonly tag?: { readonly key: string; readonly value: string };
+  };
+};
+export type CostRow = {
+  readonly day: string;
+  /** In the order of `groupBy`; a tag's value without `key$`, '' = untagged. */
+  readonly keys: readonly string[];
+  readonly usd: string;
+  readonly quantity: string;
+  readonly estimated: boolean;
+};
+/** Use of Savings Plans on one day. */
+export type CommitmentDay = {
+  readonly day: string;
+  readonly committedUsd: string;
+  readonly usedUsd: string;
+  readonly unusedUsd: string;
+};
+
+/** One row of what `doctor` finds in an account. */
+export type AccessRow = {
+  readonly account: string;
+  readonly region: string | null;
+  /** `sts:AssumeRole`, an IAM action, a cost allocation tag or an opt-in. */
+  readonly what: string;
+  readonly state: 'ok' | 'denied' | 'off' | 'failed';
+  readonly detail: string;
+  /** What to do; null when all is well. */
+  readonly fix: string | null;
+};
+
+/**
+ * The only way to AWS, reading only. Paging, batching, roles, throttles and retries stay inside. Foreign errors come
+ * out as `AdviseError` of kind `upstream` with a code `aws_…`.
+ */
+export type AwsReader = {
+  readonly accounts: readonly AwsAccount[];
+  /**
+   * Reads everything into the sink: accounts and regions side by side, one region in order. What cannot be read
+   * becomes `missed` of its scope; nothing but a failing sink makes this throw.
+   */
+  readonly scan: (sink: ScanSink) => Promise<ScanCalls>;
+  /** All pages. `beforeRequest` is awaited before every paid request; when it throws, the call ends with that error. */
+  readonly costAndUsage: (question: CostQuestion, beforeRequest: () => Promise<void>) => Promise<readonly CostRow[]>;
+  readonly savingsPlansUtilisation: (
+    period: { readonly from: string; readonly toExclusive: string },
+    beforeRequest: () => Promise<void>,
+  ) => Promise<readonly CommitmentDay[]>;
+  /** Who the process's own credentials are. */
+  readonly identity: () => Promise<{ readonly account: string; readonly arn: string }>;
+  /** Tries every read once per account, harmlessly; each row says how to put it right. */
+  readonly access: (beforePaidRequest: () => Promise<void>) => Promise<readonly AccessRow[]>;
+  readonly close: () => void;
+};
+
+/** A named group of services: the first matching rule gives a service its role. */
+export type FleetRole = {
+  readonly name: string;
+  /** Globs on cluster and service, and tags that must have these values. */
+  readonly match: {
+    readonly cluster?: string;
+    readonly service?: string;
+    readonly tags?: { readonly [key: string]: string };
+  };
+};
+
 export type Settings = {
   readonly defaultRegion: { readonly region: string; readonly from: 'config' | 'AWS_REGION' } | null;
   readonly minimumSaving: { readonly percent: number; readonly usdPerMonth: number };
   readonly readOnly: boolean;
+  readonly accounts: readonly AwsAccount[];
+  readonly roles: readonly FleetRole[];
+  /** Slack user ids that may ask for cost; null = everybody in the workspace. */
+  readonly readers: readonly string[] | null;
+  /** Most paid Cost Explorer requests in a calendar month. */
+  readonly costExplorerCap: number;
 };
 
 export type Deps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly store: Store;
+  /** Null when no account is configured. */
+  readonly aws: AwsReader | null;
   readonly library: Library;
   readonly settings: Settings;
 };

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Config, readConfig, type SlackConfig } from './config.ts';
 import { openLibrary } from './data.ts';
+import { type AwsFinding, checkAws } from './doctor-aws.ts';
 import { canonicalJson } from './engine/index.ts';
 import { type AdviseError, EXIT_CODE, toAdviseError, usageError } from './errors.ts';
 import type { Report } from './report/report.ts';
@@ -11,7 +12,7 @@ import { inspectStore } from './store/index.ts';
 /** One line of the table. `failed` says whose turn it is: the operator's (config) or the other side's (upstream). */
 type Finding = {
   readonly name: string;
-  readonly state: 'ok' | 'failed' | 'skipped';
+  readonly state: 'ok' | 'failed' | 'off' | 'skipped';
   readonly failed: 'config' | 'upstream' | null;
   readonly detail: string;
   readonly fix: string | null;
@@ -60,6 +61,7 @@ export async function examine(env?: Environment): Promise<readonly Finding[]> {
     base === null ? skipped('database') : await checkDatabase(base),
     checkData(base),
     config?.slack == null ? skipped('Slack') : await checkSlackAccess(config.slack),
+    ...(base === null ? [skipped('AWS')] : (await checkAws(base)).map(fromAws)),
   ];
 }
 
@@ -152,6 +154,11 @@ async function checkSlackAccess(slack: SlackConfig): Promise<Finding> {
   return well('Slack', `${who}; scopes needed and granted: ${needed.join(', ')}`);
 }
 
+/** A role or an action that AWS refuses is the operator's to put right; an opt-in that is off is only worth knowing. */
+function fromAws({ name, state, detail, fix }: AwsFinding): Finding {
+  return { name, state, failed: state === 'failed' ? 'config' : null, detail, fix };
+}
+
 function well(name: string, detail: string): Finding {
   return { name, state: 'ok', failed: null, detail, fix: null };
 }
@@ -167,17 +174,18 @@ function skipped(name: string): Finding {
 /** The findings as one table, and below it how to fix each fault. */
 export function toReport(findings: readonly Finding[]): Report {
   const faults = findings.filter((finding) => finding.state === 'failed');
+  const toFix = findings.filter(({ fix, state }) => fix !== null && (state === 'failed' || state === 'off'));
   const lead = faults.length === 0 ? 'All well: "ecs-advise start" can run.' : `${faults.length} to put right.`;
   const rows = findings.map(({ name, state, detail }) => [state === 'failed' ? 'FAILED' : state, name, detail]);
   return {
     parts: [
       { kind: 'lead', text: lead },
       { kind: 'table', columns: ['State', 'What', 'Found'].map((title) => ({ title, align: 'left' })), rows },
-      ...(faults.length === 0
+      ...(toFix.length === 0
         ? []
         : [
             { kind: 'heading' as const, text: 'How to fix' },
-            { kind: 'list' as const, items: faults.map(({ name, fix }) => ({ text: `${name}: ${fix ?? ''}` })) },
+            { kind: 'list' as const, items: toFix.map(({ name, fix }) => ({ text: `${name}: ${fix ?? ''}` })) },
           ]),
     ],
     actions: [],
@@ -187,7 +195,7 @@ export function toReport(findings: readonly Finding[]): Report {
 function toJson(findings: readonly Finding[]) {
   return {
     format: 'ecs-advise.doctor/1',
-    ok: findings.every((finding) => finding.state === 'ok'),
+    ok: findings.every((finding) => finding.state === 'ok' || finding.state === 'off'),
     rows: findings.map(({ name, state, detail, fix }) => ({ name, state, detail, fix })),
   };
 }

@@ -1,14 +1,18 @@
 import { type Config, loadConfig, secretsOf } from './config.ts';
 import type { Deps, Log } from './deps.ts';
 import { type AdviseError, EXIT_CODE, toAdviseError } from './errors.ts';
+import { runScan } from './jobs/scan.ts';
+import { keepScanning } from './jobs/schedule.ts';
 import { openLog } from './log.ts';
 import { createSlackApp, type SlackApp } from './slack/app.ts';
+import { openThreads, type Threads } from './threads/index.ts';
 import { wire } from './wire.ts';
 
 /** Start and stop: config -> wire -> Slack; stop in reverse order. */
 
 /** What runs may finish for so long after SIGTERM. */
 const GRACE_MS = 10_000;
+const IN_MEMORY = 'sqlite::memory:';
 
 /**
  * Runs the bot until SIGTERM or SIGINT and resolves with the exit code: 0 stopped, 70 our bug, 75 Slack or the
@@ -49,17 +53,40 @@ type Serving = {
 async function serve({ config, deps, startedAtMs, ended }: Serving): Promise<number> {
   const { log } = deps;
   if (config.slack === null) throw new Error('invariant: a config that requires Slack has it');
-  const app = createSlackApp({ deps, slack: config.slack, host: config.host, port: config.port });
+  // A database in memory belongs to this thread alone, so everything stays here.
+  const threads = config.databaseUrl === IN_MEMORY ? null : openThreads(config, log);
+  const ask = threads === null ? {} : { ask: threads.ask };
+  const app = createSlackApp({ deps, ...ask, slack: config.slack, host: config.host, port: config.port });
   const { port } = await app.start();
   const ms = Math.round(performance.now() - startedAtMs);
   log.info({ port, host: config.host, mode: config.slack.mode.kind, ms }, 'ready');
   void sayWhoWeAre(app, log);
+  const stopping = new AbortController();
+  const scanning = scansOf({ config, deps, threads, signal: stopping.signal });
   const code = await ended;
   log.info({ graceMs: GRACE_MS }, 'stopping');
+  stopping.abort();
   const isDone = await app.stop(GRACE_MS);
+  await threads?.close();
+  await scanning;
   if (isDone) log.info({}, 'stopped');
   else log.warn({}, 'stopped before everything was finished');
   return code;
+}
+
+type Scanning = {
+  readonly config: Config;
+  readonly deps: Deps;
+  readonly threads: Threads | null;
+  readonly signal: AbortSignal;
+};
+
+/** The scans that nobody asks for; none without accounts, or when the configuration leaves them to people. */
+async function scansOf({ config, deps, threads, signal }: Scanning): Promise<void> {
+  const everyMinutes = config.scanEveryMinutes;
+  if (deps.aws === null || everyMinutes === 0) return;
+  const scan = threads?.scan ?? (async () => void (await runScan(deps, () => undefined)));
+  await keepScanning(deps, { everyMinutes, scan, signal });
 }
 
 /** Slack's opinion of the token, once, in the log. The bot starts without it: Slack may be away for a while. */

@@ -1,6 +1,6 @@
 import { type Config, secretsOf } from './config.ts';
 import { openLibrary } from './data.ts';
-import type { Clock, Deps, Library } from './deps.ts';
+import type { AwsReader, Clock, Deps, Library, Log } from './deps.ts';
 import { AdviseError, toAdviseError } from './errors.ts';
 import { openLog } from './log.ts';
 import { openStore, storeOnDemand } from './store/index.ts';
@@ -25,7 +25,35 @@ export async function wire(
   checkDefaultRegion(config, library);
   const open = () => openStore({ databaseUrl: config.databaseUrl, clock });
   const store = overrides.storeOnDemand === true ? storeOnDemand(open) : await open();
-  return { deps: { clock, log, store, library, settings: config.settings }, close: () => store.close() };
+  const aws = config.settings.accounts.length === 0 ? null : awsOnDemand(config, { log, clock });
+  const close = async (): Promise<void> => {
+    aws?.close();
+    await store.close();
+  };
+  return { deps: { clock, log, store, aws, library, settings: config.settings }, close };
+}
+
+/** The AWS SDK takes a while to load, and most verbs never call AWS: it is opened by the first that does. */
+function awsOnDemand({ settings }: Config, parts: { readonly log: Log; readonly clock: Clock }): AwsReader {
+  let opened: Promise<AwsReader> | null = null;
+  let reader: AwsReader | null = null;
+  const open = async (): Promise<AwsReader> => {
+    opened ??= import('./aws/index.ts').then(({ openAws }) => {
+      const made = openAws({ accounts: settings.accounts, ...parts });
+      reader = made;
+      return made;
+    });
+    return opened;
+  };
+  return {
+    accounts: settings.accounts,
+    scan: async (...args) => (await open()).scan(...args),
+    costAndUsage: async (...args) => (await open()).costAndUsage(...args),
+    savingsPlansUtilisation: async (...args) => (await open()).savingsPlansUtilisation(...args),
+    identity: async () => (await open()).identity(),
+    access: async (...args) => (await open()).access(...args),
+    close: () => reader?.close(),
+  };
 }
 
 /** A region from the file must have prices. One from AWS_REGION may be any: the question that needs it says so. */

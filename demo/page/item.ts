@@ -15,13 +15,21 @@ export function renderItem(message: StandInMessage, names: Names): Html {
   const badge = user === null ? html`<span class="badge">App</span>` : null;
   const only = onlyFor === null ? null : html`<span class="only-you">Only visible to you</span>`;
   const body =
-    user === null
-      ? html`<div class="blocks">${renderBlocks(message.blocks as readonly Json[], message.text, names)}</div>`
-      : html`<p class="typed">${message.text}</p>`;
+    message.file !== undefined
+      ? null
+      : user === null
+        ? html`<div class="blocks">${renderBlocks(message.blocks as readonly Json[], message.text, names)}</div>`
+        : html`<p class="typed">${message.text}</p>`;
+  const attached =
+    message.file === undefined
+      ? null
+      : html`<p class="file"><a download="${message.file.name}" href="data:text/plain;charset=utf-8,${encodeURIComponent(
+          message.file.text,
+        )}">📎 ${message.file.name}</a> <span class="edited">in your direct messages with ecs-advise</span></p>`;
   const note = edited ? html` <span class="edited">(edited)</span>` : null;
   return html`<article class="message ${onlyFor === null ? '' : 'private'}" data-from="${user === null ? 'bot' : 'person'}">${avatar}<div><header><b>${
     user ?? 'ecs-advise'
-  }</b>${badge}<time>${clock(message.ts)}</time>${note}${only}</header>${body}</div></article>`;
+  }</b>${badge}<time>${clock(message.ts)}</time>${note}${only}</header>${body}${attached}</div></article>`;
 }
 
 /** `1795521521.789000` -> the time of day in UTC. */

@@ -55,6 +55,12 @@ export class Board {
     return true;
   }
 
+  /** Where the user wrote last: that is where a page shows what comes into the direct messages. */
+  lastChannelOf(user: string): string {
+    const written = this.#messages.filter(({ from }) => from !== 'bot' && from.user === user);
+    return written.at(-1)?.channel ?? '';
+  }
+
   messages(channel: string, user: string): readonly StandInMessage[] {
     return this.#messages.filter(
       (message) => message.channel === channel && (message.onlyFor === null || message.onlyFor === user),

@@ -19,7 +19,7 @@ type Emulator = {
   readonly close: () => Promise<void>;
 };
 
-export const DEFAULT_SCOPES = ['commands', 'chat:write'] as const;
+export const DEFAULT_SCOPES = ['commands', 'chat:write', 'files:write', 'im:write'] as const;
 
 /** A token of the emulator alone, for what Slack does by itself (trigger ids, lists of users and channels). */
 const INSIDE_TOKEN = 'xoxb-stand-in-inside';

@@ -19,6 +19,8 @@ export type StandInMessage = {
   /** Who wrote it: the bot, or what a user typed (kept so that a page can show it). */
   readonly from: 'bot' | { readonly user: string };
   readonly edited: boolean;
+  /** A file that came with it, in the direct messages of `onlyFor`. */
+  readonly file?: { readonly name: string; readonly text: string };
 };
 
 export type StandInView = {

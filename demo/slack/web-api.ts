@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Board } from './board.ts';
 import type { ApiCall, Fault, JsonObject, StandIn, StandInOptions } from './protocol.ts';
+import { createUploads } from './uploads.ts';
 
-/** The side of the stand-in that the bot calls: `/api/METHOD` (passed on to the emulator) and `/hook/ID`. */
+/**
+ * The side of the stand-in that the bot calls: `/api/METHOD` (passed on to the emulator), `/hook/ID`, and `/upload/ID`
+ * for the bytes of a file.
+ */
 
 type WebApiParts = {
   readonly emulatorUrl: string;
@@ -26,11 +30,12 @@ type WebApi = {
   readonly release: () => void;
 };
 
-type Reply = { readonly status: number; readonly body: string; readonly headers?: Record<string, string> };
+export type Reply = { readonly status: number; readonly body: string; readonly headers?: Record<string, string> };
 
 /** Makes the handler; see `StandIn` for what it keeps. */
 export function createWebApi(parts: WebApiParts): WebApi {
   const calls: ApiCall[] = [];
+  const uploads = createUploads(parts);
   const faults: { fault: Fault; left: number }[] = [];
   const silent = new Set<ServerResponse>();
 
@@ -38,6 +43,7 @@ export function createWebApi(parts: WebApiParts): WebApi {
     const path = new URL(request.url ?? '/', 'http://stand-in').pathname;
     const isHook = path.startsWith('/hook/');
     const method = isHook ? 'response_url' : path.slice('/api/'.length);
+    if (path.startsWith('/upload/')) return uploads.take(path.slice('/upload/'.length), request, response);
     const raw = await readBody(request);
     const body = parseBody(raw, request.headers['content-type'] ?? '');
     const fault = takeFault(faults, method);
@@ -51,14 +57,19 @@ export function createWebApi(parts: WebApiParts): WebApi {
         ? faultReply(fault)
         : isHook
           ? hookReply(parts, path.slice('/hook/'.length), body)
-          : await methodReply(parts, { method, raw, body, request });
+          : uploads.follow(
+              method,
+              body,
+              await methodReply(parts, { method, raw, body, request }),
+              request.headers.host,
+            );
     calls.push({ method, body, status: reply.status });
     response.writeHead(reply.status, { 'content-type': 'application/json; charset=utf-8', ...reply.headers });
     response.end(reply.body);
   };
 
   return {
-    handles: (request) => /^\/(api|hook)\//.test(request.url ?? ''),
+    handles: (request) => /^\/(api|hook|upload)\//.test(request.url ?? ''),
     handle: (request, response) =>
       handle(request, response).catch((error: unknown) => {
         parts.violations.push(`the stand-in failed: ${String(error)}`);

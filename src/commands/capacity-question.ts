@@ -2,6 +2,7 @@ import type { Architecture, Batch, CapacityQuestion, CpuManufacturer } from '../
 import { NEEDS } from '../engine/index.ts';
 import { usageError } from '../errors.ts';
 import { capacityFlags, type Device } from './capacity-flags.ts';
+import type { LiveSource } from './capacity-service.ts';
 import { DEFAULT_PULL_SECONDS, DEFAULT_ROOT_GIB, showCapacity } from './capacity-show.ts';
 import type { ParseContext, Parsed } from './command.ts';
 import { clip, type FlagValues, parseFlags, parsing } from './flags.ts';
@@ -11,6 +12,7 @@ export { showCapacity } from './capacity-show.ts';
 
 /** What `capacity` was asked, and how it was understood. Saved with the answer, so that views can be shown again. */
 export type CapacityAsk = {
+  readonly kind: 'task';
   readonly question: CapacityQuestion;
   /** The flags that were understood, without the verb. */
   readonly echo: string;
@@ -22,6 +24,8 @@ export type CapacityAsk = {
   readonly notUnderstood: readonly string[];
   /** Flags that change nothing in this question, and why. */
   readonly remarks: readonly string[];
+  /** What runs, when the question was filled from it. */
+  readonly live: LiveSource | null;
 };
 
 export const EXAMPLE = 'capacity --vcpu 1 --memory 2 --tasks 12';
@@ -31,7 +35,7 @@ type Values = FlagValues<ReturnType<typeof capacityFlags>>;
 /** Arguments after the verb, flags and plain words mixed -> a complete question. Flags win over words. Pure. */
 export function parseCapacity(args: readonly string[], context: ParseContext): Parsed<CapacityAsk> {
   return parsing(() => {
-    refuseLive(args);
+    refuseCluster(args);
     const table = capacityFlags(context);
     const { values: given, words } = parseFlags(args, table);
     const read = words.length === 0 ? NO_WORDS : readWords(words.join(' '), context);
@@ -52,13 +56,15 @@ export function parseCapacity(args: readonly string[], context: ParseContext): P
       ...(values.between === undefined ? {} : { between: values.between.text }),
       ...(values.tz === undefined ? {} : { tz: values.tz }),
     });
-    const ask = {
+    const ask: CapacityAsk = {
+      kind: 'task',
       question,
       echo,
       guesses: allGuesses,
       fromWords: words.length > 0,
       notUnderstood: read.leftovers,
       remarks: remarks(values),
+      live: null,
     };
     return { ok: true, question: ask, echo, guesses: allGuesses };
   });
@@ -66,14 +72,12 @@ export function parseCapacity(args: readonly string[], context: ParseContext): P
 
 const NO_WORDS = { flags: {}, guesses: [], leftovers: [] };
 
-function refuseLive(args: readonly string[]): void {
-  const [scope, name] = args;
-  const isLive = (scope === 'service' && (name === undefined || name.includes('/'))) || scope === 'cluster';
-  if (!isLive) return;
+function refuseCluster(args: readonly string[]): void {
+  if (args[0] !== 'cluster') return;
   throw usageError(
     'usage_not_yet',
-    `capacity ${scope} reads live AWS accounts, which this version does not do yet`,
-    `describe the task instead: ${EXAMPLE}`,
+    'capacity cluster plans a whole cluster, which this version does not do yet',
+    'capacity service rose/quant-api',
   );
 }
 
@@ -171,6 +175,7 @@ function complete(values: Values, context: ParseContext): { question: CapacityQu
       savingsPlanTerm: values['savings-plan-term'] ?? '1y',
       reserved: merged(values.reserved ?? []),
     },
+    quotas: [],
     minimumSaving: {
       percent: values['min-saving-percent'] ?? context.minimumSaving.percent,
       usdPerMonth: values['min-saving-usd'] ?? context.minimumSaving.usdPerMonth,

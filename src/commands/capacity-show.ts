@@ -125,12 +125,13 @@ function money(q: CapacityQuestion, { context }: ShowOptions): readonly Shown[] 
 }
 
 /** 1536 units -> `1.5`: a multiple of 1/1024 always ends. */
-function showUnits(cpuUnits: number): string {
+/** 1536 -> `1.5` (vCPU). */
+export function showUnits(cpuUnits: number): string {
   return String(cpuUnits / 1024);
 }
 
 /** 2048 -> `2` (GiB), 512 -> `512MiB`. */
-function showMiB(mib: number): string {
+export function showMiB(mib: number): string {
   return mib % 1024 === 0 ? String(mib / 1024) : `${mib}MiB`;
 }
 

@@ -14,8 +14,9 @@ import {
 import { capacityReport } from '../report/capacity.ts';
 import { capacityFlags } from './capacity-flags.ts';
 import { type CapacityAsk, EXAMPLE, parseCapacity } from './capacity-question.ts';
-import type { Command } from './command.ts';
-import { flagHelp } from './flags.ts';
+import { askService, readServiceAsk, type ServiceAsk } from './capacity-service.ts';
+import type { Command, ParseContext, Parsed } from './command.ts';
+import { flagHelp, parsing } from './flags.ts';
 
 /** Body of a `capacity` record: everything a replay or another view needs. */
 export type CapacityBody = {
@@ -37,6 +38,13 @@ export function answerBytes(answer: CapacityAnswer): string {
   return canonicalJson(answer as unknown as Json);
 }
 
+/** A live service, or a task described by flags and words. */
+function parseAsk(args: readonly string[], context: ParseContext): Parsed<CapacityAsk | ServiceAsk> {
+  const service = parsing(() => ({ ok: true, question: readServiceAsk(args), echo: args.join(' '), guesses: [] }));
+  if (!service.ok) return service;
+  return service.question === null ? parseCapacity(args, context) : { ...service, question: service.question };
+}
+
 /** The pinned envelope of design 2.6. */
 function envelope(body: CapacityBody, saved: { readonly now: Date; readonly recordId: string }): Json {
   const { answer, ask, question } = body;
@@ -47,13 +55,20 @@ function envelope(body: CapacityBody, saved: { readonly now: Date; readonly reco
     asOf: question.asOf,
     engineVersion: body.engineVersion,
     question: question as unknown as Json,
-    snapshot: null,
+    snapshot: (ask.live?.snapshot ?? null) as Json,
+    live: liveJson(ask.live),
     guesses,
     notUnderstood,
     remarks,
     record: saved.recordId,
     ...(answer as unknown as { readonly [key: string]: Json }),
   };
+}
+
+function liveJson(live: CapacityAsk['live']): Json {
+  if (live === null) return null;
+  const { account, cluster, name, runsOn, notes } = live;
+  return { account, cluster, name, runsOn, notes };
 }
 
 /** Pins saved already, by store and by the object they were made of: a price book is half a megabyte of JSON. */
@@ -72,15 +87,17 @@ function pinOf(store: Store, input: readonly Fact[] | PriceBook): Promise<string
   return pin;
 }
 
-export const capacityCommand: Command<CapacityAsk> = {
+export const capacityCommand: Command<CapacityAsk | ServiceAsk> = {
   name: 'capacity',
   summary: 'where a task should run: every option ranked, priced and explained',
-  usage: 'capacity --vcpu N --memory GiB [--tasks N | --run TIME --per-day N] [flags or plain words]',
+  usage:
+    'capacity [service CLUSTER/NAME | --vcpu N --memory GiB [--tasks N | --run TIME --per-day N]] [flags or plain words]',
   examples: [
     EXAMPLE,
     'capacity --vcpu 1 --memory 2 --run 40s --pull 25s --per-day 20000 --between 01:00-04:00',
     'capacity 500 little 40 second jobs a day, 1 vcpu 2 gb',
     'capacity --vcpu 48 --memory 96 --needs avx512',
+    'capacity service rose/quant-api',
   ],
   flags: flagHelp(
     capacityFlags({
@@ -91,9 +108,9 @@ export const capacityCommand: Command<CapacityAsk> = {
     }),
   ),
   surfaces: ['slack', 'terminal'],
-  parse: parseCapacity,
+  parse: parseAsk,
   run: async (asked, deps, call) => {
-    const { question, ...ask } = asked;
+    const { question, ...ask } = asked.kind === 'service' ? await askService(asked, deps, call) : asked;
     const prices = deps.library.prices(question.region);
     const { facts } = deps.library;
     const answer = answerCapacity(question, facts, prices);

@@ -46,6 +46,8 @@ export type Command<Q = unknown> = {
   readonly examples: readonly string[];
   readonly flags: readonly FlagHelp[];
   readonly surfaces: readonly ('slack' | 'terminal')[];
+  /** Who may ask in Slack: everybody, or the configured readers alone. Left out = everybody. */
+  readonly access?: 'readers';
   /** Arguments after the verb -> a complete question, or what was wrong. Pure. */
   readonly parse: (args: readonly string[], context: ParseContext) => Parsed<Q>;
   readonly run: (question: Q, deps: Deps, call: Call) => Promise<Answered>;

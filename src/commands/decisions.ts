@@ -4,12 +4,13 @@ import { ENGINE_VERSION, type Json } from '../engine/index.ts';
 import { usageError } from '../errors.ts';
 import { CAPACITY_VIEWS } from '../report/capacity.ts';
 import { decisionsList, decisionsShow, replayReport, verifyReport } from '../report/decisions.ts';
+import { checkRecord } from './access.ts';
 import type { Answered, Call, Command } from './command.ts';
 import { plainEnvelope } from './envelope.ts';
 import { clip, flagHelp, nearest, parseFlags, parsing, refuseWords, switchFlag } from './flags.ts';
 import { replay } from './replay.ts';
 import { count } from './values.ts';
-import { renderView } from './views.ts';
+import { hasViews, renderView } from './views.ts';
 
 type DecisionsQuestion =
   | { readonly kind: 'list'; readonly limit: number; readonly mine: boolean; readonly before: string | null }
@@ -171,8 +172,8 @@ async function list(question: Extract<DecisionsQuestion, { kind: 'list' }>, deps
 
 async function show(question: Extract<DecisionsQuestion, { kind: 'show' }>, deps: Deps, call: Call): Promise<Answered> {
   const record = await find(question.id, deps);
-  const hasViews = record.kind === 'capacity';
-  const answer = hasViews ? renderView(record, question.view) : null;
+  checkRecord(deps.settings, call, record);
+  const answer = hasViews(record) ? renderView(record, question.view) : null;
   const { id, seq, at, kind, actor, body, prevHash, hash } = record;
   return {
     report: decisionsShow(record, answer),
@@ -238,7 +239,7 @@ async function verify(
 
 /** Proposals will have more states; an answer is done the moment it is saved. */
 function stateOf(kind: string): string {
-  return kind === 'capacity' ? 'answered' : 'recorded';
+  return ['capacity', 'cost', 'rightsize'].includes(kind) ? 'answered' : 'recorded';
 }
 
 /** The record, or a usage error that names the nearest or the newest id. */

@@ -1,8 +1,10 @@
 import { capacityCommand } from './capacity.ts';
 import type { Command } from './command.ts';
+import { costCommand } from './cost.ts';
 import { decisionsCommand } from './decisions.ts';
 import { factsCommand } from './facts.ts';
 import { helpCommand } from './help.ts';
+import { rightsizeCommand } from './rightsize.ts';
 import { statusCommand } from './status.ts';
 import { windowsCommand } from './windows.ts';
 
@@ -10,6 +12,8 @@ import { windowsCommand } from './windows.ts';
 export const COMMANDS: readonly Command[] = [
   capacityCommand as Command,
   windowsCommand as Command,
+  costCommand as Command,
+  rightsizeCommand as Command,
   decisionsCommand as Command,
   statusCommand as Command,
   factsCommand as Command,

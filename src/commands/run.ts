@@ -1,7 +1,9 @@
 /** One question from text to answer: find the row, parse, run, one summary line. Shared by Slack and the terminal. */
 import type { Deps } from '../deps.ts';
 import { type AdviseError, toAdviseError, usageError } from '../errors.ts';
-import type { Answered, Call, Command, ParseContext } from './command.ts';
+import { checkAccess } from './access.ts';
+import type { Answered, Call, Command } from './command.ts';
+import { parseContext } from './context.ts';
 import { clip, LONGEST_INPUT, nearest } from './flags.ts';
 import { COMMANDS } from './index.ts';
 
@@ -33,16 +35,6 @@ export async function runCommand(args: readonly string[], deps: Deps, call: Call
     deps.log.info({ ...fields, ...outcome.answered.summary, outcome: 'answered' }, 'command');
   else deps.log.info({ ...fields, outcome: outcome.error.kind, code: outcome.error.code }, 'command');
   return outcome;
-}
-
-/** The parser's surroundings on this day. */
-export function parseContext(deps: Deps, call: Pick<Call, 'now'>): ParseContext {
-  return {
-    today: call.now.toISOString().slice(0, 10),
-    regions: deps.library.regions,
-    defaultRegion: deps.settings.defaultRegion,
-    minimumSaving: deps.settings.minimumSaving,
-  };
 }
 
 /** `--json` and `--csv` belong to the driver, wherever they stand. */
@@ -82,6 +74,7 @@ async function answer(verb: string, args: readonly string[], asked: Asked): Prom
     parseContext(deps, call),
   );
   if (!parsed.ok) throw parsed.error;
+  checkAccess(deps.settings, call, row);
   const answered = await row.run(parsed.question, deps, call);
   if (output === 'csv' && answered.report.csv === undefined) {
     throw usageError('usage_no_csv', `${verb} has no table to print as CSV`, `${verb} --json`);

@@ -1,20 +1,39 @@
 import type { StoredRecord } from '../deps.ts';
 import { usageError } from '../errors.ts';
 import { CAPACITY_VIEWS, capacityReport } from '../report/capacity.ts';
+import { costReport } from '../report/cost.ts';
 import type { Report } from '../report/report.ts';
+import { rightsizeReport } from '../report/rightsize.ts';
 import type { CapacityBody } from './capacity.ts';
+import { type CostBody, costLine } from './cost.ts';
+import { type RightsizeBody, rightsizeLine } from './rightsize.ts';
+
+/** Kinds of records that can be shown again as they were answered. */
+export function hasViews({ kind }: Pick<StoredRecord, 'kind'>): boolean {
+  return kind === 'capacity' || kind === 'cost' || kind === 'rightsize';
+}
 
 /**
- * A saved answer rendered again from its record: `answer`, `why-not` or `lines`. Nothing is worked out anew.
- * Throws a usage error for a record or view that has nothing to show.
+ * A saved answer rendered again from its record: `answer`, and of a capacity answer `why-not` and `lines` too. Nothing
+ * is worked out anew. Throws a usage error for a record or view that has nothing to show.
  */
 export function renderView(record: StoredRecord, view: string): Report {
-  if (record.kind !== 'capacity')
+  if (!hasViews(record) || (record.kind !== 'capacity' && view !== 'answer')) {
     throw usageError(
       'usage_no_view',
       `record ${record.id} is a ${record.kind}, which has no such view`,
       `decisions show ${record.id}`,
     );
+  }
+  const recordId = record.id;
+  if (record.kind === 'cost') {
+    const { question, answer } = record.body as unknown as CostBody;
+    return costReport(answer, { recordId, echo: costLine(question) });
+  }
+  if (record.kind === 'rightsize') {
+    const { question, answer } = record.body as unknown as RightsizeBody;
+    return rightsizeReport(answer, { recordId, echo: rightsizeLine(question) });
+  }
   const known = CAPACITY_VIEWS.find((name) => name === view);
   if (known === undefined)
     throw usageError(
@@ -23,5 +42,5 @@ export function renderView(record: StoredRecord, view: string): Report {
       `one of ${CAPACITY_VIEWS.join(', ')}`,
     );
   const { question, ask, answer } = record.body as unknown as CapacityBody;
-  return capacityReport({ recordId: record.id, question, ...ask, answer }, known);
+  return capacityReport({ recordId, question, ...ask, answer }, known);
 }

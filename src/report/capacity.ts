@@ -1,12 +1,6 @@
 /** The capacity answer as a Report: the advice first, then the price of every option, then why and how sure. */
-import type {
-  BreakEven,
-  CapacityAnswer,
-  CapacityKind,
-  CapacityOption,
-  CapacityQuestion,
-  WinsIf,
-} from '../engine/index.ts';
+import type { BreakEven, CapacityAnswer, CapacityOption, CapacityQuestion, WinsIf } from '../engine/index.ts';
+import { blocked, KIND_LABELS, type LiveSource, liveText } from './capacity-live.ts';
 import { grouped, usd, usdPerMonth } from './money.ts';
 import type { Action, Inline, Part, Report } from './report.ts';
 
@@ -21,21 +15,12 @@ export type SavedCapacity = {
   readonly notUnderstood: readonly string[];
   /** Flags that change nothing in this question, and why. */
   readonly remarks: readonly string[];
+  readonly live: LiveSource | null;
   readonly answer: CapacityAnswer;
 };
 
 export const CAPACITY_VIEWS = ['answer', 'why-not', 'lines'] as const;
 export type CapacityView = (typeof CAPACITY_VIEWS)[number];
-
-export const KIND_LABELS: { readonly [K in CapacityKind]: string } = {
-  fargate: 'Fargate',
-  'fargate-spot': 'Fargate Spot',
-  'mi-on-demand': 'Managed Instances',
-  'mi-spot': 'Managed Instances Spot',
-  'mi-reserved': 'Managed Instances reserved',
-  'asg-on-demand': 'Auto Scaling group',
-  'asg-spot': 'Auto Scaling group Spot',
-};
 
 /** One saved answer, seen as the answer itself, as the case of the other options, or line by line. */
 export function capacityReport(saved: SavedCapacity, view: CapacityView): Report {
@@ -67,6 +52,7 @@ function answerParts(saved: SavedCapacity): readonly Part[] {
   const { answer } = saved;
   const parts: Part[] = [
     { kind: 'lead', text: lead(saved) },
+    ...liveText(saved.live),
     { kind: 'paragraph', text: understood(saved) },
   ];
   const priced = answer.result.options.filter(({ feasible }) => feasible);
@@ -77,6 +63,7 @@ function answerParts(saved: SavedCapacity): readonly Part[] {
     parts.push({ kind: 'list', items: refusals(refused).map((text) => ({ text, tone: 'no' as const })) });
   }
   const notes = [
+    ...blocked(saved.answer).map((text) => ({ text, tone: 'no' as const })),
     ...optionRemarks(saved).map((text) => ({ text, tone: 'caution' as const })),
     ...breakEvenNotes(saved).map((text) => ({ text })),
   ];

@@ -1,7 +1,7 @@
 /** Reports about the log of decisions: the list, one record, a replay, the check of the chain. */
 import type { ChainCheck, StoredRecord } from '../deps.ts';
 import type { CapacityAnswer, Json } from '../engine/index.ts';
-import { KIND_LABELS } from './capacity.ts';
+import { KIND_LABELS } from './capacity-live.ts';
 import { grouped, usdPerMonth } from './money.ts';
 import type { Action, Part, Report } from './report.ts';
 

@@ -1,6 +1,9 @@
-/** What this process works with, at a glance. */
+/** What this process works with, at a glance: the estate first, then the bot's own state. */
+import type { AwsAccount, ScanState } from '../deps.ts';
+import type { SnapshotHead } from '../engine/index.ts';
 import { grouped, usd } from './money.ts';
-import type { Report } from './report.ts';
+import type { Part, Report } from './report.ts';
+import { clustersTable, missedParts, plural } from './scan.ts';
 
 export type Status = {
   readonly surface: 'slack' | 'terminal';
@@ -15,6 +18,19 @@ export type Status = {
   readonly priceDates: { readonly [what: string]: string } | null;
   readonly minimumSaving: { readonly percent: number; readonly usdPerMonth: number };
   readonly readOnly: boolean;
+  /** Null when no account is configured and nothing was ever scanned. */
+  readonly estate: {
+    readonly identity:
+      | { readonly kind: 'known'; readonly account: string; readonly arn: string }
+      | { readonly kind: 'failed'; readonly because: string };
+    readonly configured: readonly Pick<AwsAccount, 'id' | 'name' | 'regions' | 'payer'>[];
+    readonly head: SnapshotHead | null;
+    readonly ageSeconds: number | null;
+    /** The scan under way, or null. */
+    readonly scan: ScanState | null;
+    /** Paid requests of this calendar month. */
+    readonly costExplorer: { readonly requests: number; readonly cap: number; readonly usd: number };
+  } | null;
 };
 
 const FROM = {
@@ -40,7 +56,8 @@ export function statusReport(status: Status): Report {
   const saved = latestAt === null ? 'none yet' : `${grouped(records)}, newest ${latestAt}`;
   return {
     parts: [
-      { kind: 'lead', text: `Ready: engine ${status.engineVersion}, database open, facts and prices loaded.` },
+      { kind: 'lead', text: leadText(status) },
+      ...estateParts(status),
       {
         kind: 'fields',
         fields: [
@@ -56,10 +73,7 @@ export function statusReport(status: Status): Report {
           { label: 'Changes to AWS', value: status.readOnly ? 'none: read only' : 'none: this version makes none' },
         ],
       },
-      {
-        kind: 'context',
-        texts: ['No AWS account is scanned in this version: capacity for a described task needs none.'],
-      },
+      ...smallPrint(status),
     ],
     actions: [],
   };
@@ -69,4 +83,73 @@ function priceDates({ priceDates: dates, region }: Status): string {
   if (dates === null) return `none for ${region.region}: name another with --region`;
   const days = Object.entries(dates).map(([what, day]) => `${PRICED[what] ?? what} ${day}`);
   return `${region.region}: ${days.join(', ')}`;
+}
+
+function leadText({ estate, engineVersion }: Status): string {
+  const ready = `Ready: engine ${engineVersion}, database open, facts and prices loaded.`;
+  if (estate === null) return ready;
+  const { head, ageSeconds } = estate;
+  if (head === null || ageSeconds === null) return `${ready} No scan has finished yet.`;
+  const sum = (of: (row: SnapshotHead['clusters'][number]) => number): number =>
+    head.clusters.reduce((total, row) => total + of(row), 0);
+  const seen = [
+    plural(head.accounts.length, 'account'),
+    plural(head.clusters.length, 'cluster'),
+    plural(
+      sum(({ services }) => services),
+      'service',
+    ),
+    plural(
+      sum(({ tasks }) => tasks),
+      'task',
+    ),
+  ];
+  const missed =
+    head.missed.length === 0 ? 'nothing was missed' : `${plural(head.missed.length, 'thing')} could not be read`;
+  return `I see ${seen.join(', ')} as of ${age(ageSeconds)} ago; ${missed}.`;
+}
+
+/** Largest clusters in the message; the whole list is in the JSON. */
+const CLUSTERS_SHOWN = 20;
+
+function estateParts({ estate }: Status): readonly Part[] {
+  if (estate === null) return [];
+  const { identity, configured, head, scan, costExplorer } = estate;
+  const who = identity.kind === 'known' ? identity.arn : `not known: ${identity.because}`;
+  const accounts = configured.map(
+    ({ name, regions, payer }) => `${name}${payer ? ' (payer)' : ''}: ${regions.join(', ')}`,
+  );
+  const fields = [
+    { label: 'AWS identity', value: who },
+    { label: 'Accounts to read', value: accounts.length === 0 ? 'none' : accounts.join('; ') },
+    { label: 'Newest scan', value: head === null ? 'none yet' : `${head.takenAt}, snapshot ${head.id}` },
+    { label: 'Scan under way', value: scan === null ? 'no' : scanText(scan) },
+    {
+      label: 'Paid AWS requests this month',
+      value: `${grouped(costExplorer.requests)} of ${grouped(costExplorer.cap)} to Cost Explorer, ${usd(costExplorer.usd.toFixed(2))}`,
+    },
+  ];
+  const seen = head === null ? [] : [clustersTable(head, CLUSTERS_SHOWN), ...missedParts(head)];
+  return [{ kind: 'fields', fields }, ...seen, { kind: 'heading', text: 'This bot' }];
+}
+
+function scanText({ startedAt, progress }: ScanState): string {
+  if (progress === null) return `yes, since ${startedAt}`;
+  const { done, found, calls, throttled } = progress;
+  const slowed = throttled === 0 ? '' : `, ${grouped(throttled)} throttled`;
+  return `yes, since ${startedAt}: ${done} of ${found} clusters, ${grouped(calls)} calls${slowed}`;
+}
+
+/** `40 s`, `3 min`, `5 h`, `2 days`. */
+export function age(seconds: number): string {
+  if (seconds < 90) return `${seconds} s`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} days`;
+}
+
+function smallPrint({ estate }: Status): readonly Part[] {
+  if (estate !== null) return [];
+  const text =
+    'No AWS account is configured: capacity for a described task needs none. To see your own estate list accounts in ecs-advise.yaml (docs/aws.md).';
+  return [{ kind: 'context', texts: [text] }];
 }

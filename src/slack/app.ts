@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
+import { type Ask, replyTo } from '../commands/reply.ts';
 import type { Deps } from '../deps.ts';
 import { ENGINE_VERSION } from '../engine/index.ts';
 import { AdviseError, toAdviseError } from '../errors.ts';
@@ -14,6 +15,8 @@ import { createWork, type Work } from './work.ts';
 
 export type SlackAppOptions = {
   readonly deps: Deps;
+  /** Works questions out elsewhere; left out, they are worked out here, one at a time and after every acknowledgement. */
+  readonly ask?: Ask;
   readonly slack: SlackSettings;
   readonly host: string;
   /** 0 = any free port. */
@@ -58,6 +61,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const listeners = createListeners({
     deps,
     work,
+    ask: options.ask ?? ((args, call) => work.inTurn('long', () => replyTo(args, deps, call))),
     poster: createPoster(createClient(slack, log, PATIENT_MS), log),
     client: createClient(slack, log, QUICK_MS),
     checked: auth.last,
@@ -246,8 +250,22 @@ async function ready({ deps, work, auth, isStopping, startedAtMs }: ReadyParts):
       uptimeSeconds: uptime(startedAtMs),
       running: work.running(),
       store,
+      scan: store.ok ? await scanFigures(deps) : null,
       slack: { ok: slack.ok, team: slack.team, missingScopes: slack.missing, error: slack.error?.code ?? null },
     },
+  };
+}
+
+/** How old the picture of the estate is: a figure, never a reason to be unready. */
+async function scanFigures({ store, aws, clock }: Deps): Promise<Record<string, unknown> | null> {
+  if (aws === null) return null;
+  const now = clock.now();
+  const head = await store.latestSnapshot();
+  return {
+    takenAt: head?.takenAt ?? null,
+    ageSeconds: head === null ? null : Math.round((now.getTime() - Date.parse(head.takenAt)) / 1000),
+    missed: head?.missed.length ?? null,
+    underWay: (await store.scanUnderWay(now.toISOString())) !== null,
   };
 }
 

@@ -3,7 +3,7 @@ import { toAdviseError } from '../errors.ts';
 import { callSlack, createClient, type SlackSettings } from './client.ts';
 
 /** Scopes the bot token must have; `manifest.yml` asks for exactly these (a test compares). */
-export const NEEDED_SCOPES = ['chat:write', 'commands'] as const;
+export const NEEDED_SCOPES = ['chat:write', 'commands', 'files:write', 'im:write'] as const;
 
 export type SlackCheck = {
   /** True when the token works and no scope is missing. */

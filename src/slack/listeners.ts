@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { WebClient } from '@slack/web-api';
+import { checkRecord } from '../commands/access.ts';
 import type { CapacityBody } from '../commands/capacity.ts';
 import type { Call } from '../commands/command.ts';
+import { parseContext } from '../commands/context.ts';
 import { COMMANDS } from '../commands/index.ts';
-import { parseContext, runCommand } from '../commands/run.ts';
+import type { Ask } from '../commands/reply.ts';
 import { tokenize } from '../commands/tokenize.ts';
 import { renderView } from '../commands/views.ts';
 import type { Deps, StoredRecord } from '../deps.ts';
@@ -15,7 +17,7 @@ import { callSlack } from './client.ts';
 import { homeView } from './home.ts';
 import { capacityModal, EMPTY_FORM, type FormValues, formValues, modalArgs, modalErrors, readOrigin } from './modal.ts';
 import type { Poster, Target } from './poster.ts';
-import { errorMessage, noteMessage, outcomeMessage } from './replies.ts';
+import { errorMessage, isLong, noteMessage, replyMessage } from './replies.ts';
 import type { Work } from './work.ts';
 
 /** What happens after Slack has its acknowledgement. Each request ends in exactly one private line, or a form. */
@@ -26,6 +28,8 @@ export type Bot = {
   /** Fails soon enough for a trigger id, which lives three seconds. */
   readonly client: WebClient;
   readonly work: Work;
+  /** Where a question is worked out. */
+  readonly ask: Ask;
   /** What Slack last said about the token. */
   readonly checked: () => SlackCheck;
 };
@@ -150,9 +154,10 @@ function logUntold({ deps }: Bot, call: Call, thrown: unknown): void {
 
 type Run = { readonly target: Target; readonly args: readonly string[]; readonly call: Call };
 
-async function runAndAnswer({ deps, poster, work }: Bot, { target, args, call }: Run): Promise<void> {
-  const message = await work.inTurn('long', async () => outcomeMessage(await runCommand(args, deps, call), args, call));
-  await poster.privately(target, message);
+async function runAndAnswer({ ask, poster }: Bot, { target, args, call }: Run): Promise<void> {
+  const reply = await ask(args, call);
+  if (reply.kind === 'answered' && reply.file !== null && isLong(reply.file)) await poster.upload(target, reply.file);
+  await poster.privately(target, replyMessage(reply, args, call));
 }
 
 async function openForm({ client, deps }: Bot, { target, triggerId }: Asked, values: FormValues): Promise<void> {
@@ -180,13 +185,13 @@ async function onClick(sharing: Sharing, clicked: Clicked, click: Click): Promis
     case 'run':
       return runAndAnswer(bot, { target, args: tokenize(click.command), call });
     case 'view': {
-      const report = renderView(await savedRecord(bot, click.recordId), click.view);
+      const report = renderView(await savedRecord(bot, call, click.recordId), click.view);
       return bot.poster.privately(target, renderReport(report, { callId: call.id }));
     }
     case 'share':
-      return share(sharing, clicked, await savedRecord(bot, click.recordId));
+      return share(sharing, clicked, await savedRecord(bot, call, click.recordId));
     case 'edit': {
-      const record = await savedRecord(bot, click.recordId);
+      const record = await savedRecord(bot, call, click.recordId);
       renderView(record, 'answer');
       const { ask } = record.body as unknown as CapacityBody;
       return openForm(bot, clicked, formValues(ask.echo));
@@ -196,10 +201,11 @@ async function onClick(sharing: Sharing, clicked: Clicked, click: Click): Promis
   }
 }
 
-async function savedRecord({ deps }: Bot, id: string): Promise<StoredRecord> {
+async function savedRecord({ deps }: Bot, call: Call, id: string): Promise<StoredRecord> {
   const record = await deps.store.record(id);
   if (record === null)
     throw usageError('usage_unknown_record', `there is no saved answer ${id} here`, 'ask the question again');
+  checkRecord(deps.settings, call, record);
   return record;
 }
 

@@ -20,6 +20,8 @@ export type Poster = {
   readonly replace: (target: Target, message: SlackMessage) => Promise<void>;
   /** One message that the channel sees. */
   readonly toChannel: (target: Target, message: SlackMessage) => Promise<void>;
+  /** A file in the asker's direct messages: one in the channel would be seen by all of it. */
+  readonly upload: (target: Target, file: { readonly name: string; readonly text: string }) => Promise<void>;
 };
 
 const TIMEOUT_MS = 5_000;
@@ -47,6 +49,12 @@ export function createPoster(client: WebClient, log: Log): Poster {
       const { channel } = target;
       if (channel === null) throw noWay();
       await callSlack(() => client.chat.postMessage({ channel, ...message }));
+    },
+    upload: async ({ user }, { name, text }) => {
+      const { channel } = await callSlack(() => client.conversations.open({ users: user }));
+      const channel_id = channel?.id;
+      if (channel_id === undefined) throw noWay();
+      await callSlack(() => client.filesUploadV2({ channel_id, filename: name, content: text }));
     },
   };
 }

@@ -1,27 +1,34 @@
 import type { Call } from '../commands/command.ts';
-import type { Outcome } from '../commands/run.ts';
+import type { Reply, ReplyFile } from '../commands/reply.ts';
 import type { AdviseError } from '../errors.ts';
+import { grouped } from '../report/money.ts';
 import type { Action, Report } from '../report/report.ts';
-import { toCsv } from '../report/text.ts';
 import { renderReport, type SlackMessage } from './blocks.ts';
 
 /** What people are told: answers, refusals, and what to type instead. */
 
-/** The message for an outcome; `args` are what was asked, for the button that runs it put right. */
-export function outcomeMessage(outcome: Outcome, args: readonly string[], call: Pick<Call, 'id'>): SlackMessage {
-  if (outcome.kind === 'failed') return errorMessage(outcome.error, call, corrected(args, outcome.error));
-  const { answered, output } = outcome;
-  if (output === 'report') return renderReport(answered.report, { callId: call.id });
-  const text =
-    output === 'csv'
-      ? toCsv(answered.report.csv ?? []).replaceAll('\r\n', '\n')
-      : JSON.stringify(answered.json, null, 1);
-  const lead = output === 'csv' ? 'The answer as CSV.' : 'The answer as JSON.';
-  const parts = [
-    { kind: 'lead' as const, text: lead },
-    { kind: 'preformatted' as const, text: text.trimEnd() },
-  ];
-  return renderReport({ parts, actions: answered.report.actions }, { callId: call.id });
+/** Text of a file that is short enough to be read in the message itself. */
+const INLINE_FILE = 6_000;
+
+/** True when a file is too long to be shown and has to be uploaded. */
+export function isLong(file: ReplyFile): boolean {
+  return file.text.length > INLINE_FILE;
+}
+
+/** The message for a reply; `args` are what was asked, for the button that runs it put right. */
+export function replyMessage(reply: Reply, args: readonly string[], call: Pick<Call, 'id'>): SlackMessage {
+  if (reply.kind === 'failed') return errorMessage(reply.error, call, corrected(args, reply.error));
+  const { report, file } = reply;
+  if (file === null) return renderReport(report, { callId: call.id });
+  const isCsv = file.name.endsWith('.csv');
+  const lead = { kind: 'lead' as const, text: isCsv ? 'The answer as CSV.' : 'The answer as JSON.' };
+  if (isLong(file)) {
+    const rows = file.rows === null ? '' : ` (${grouped(file.rows)} rows)`;
+    const text = `The whole answer is in our direct messages, as ${file.name}${rows}.`;
+    return renderReport({ parts: [{ ...lead, text }], actions: report.actions }, { callId: call.id });
+  }
+  const text = file.text.replaceAll('\r\n', '\n').trimEnd();
+  return renderReport({ parts: [lead, { kind: 'preformatted', text }], actions: report.actions }, { callId: call.id });
 }
 
 /** What failed, what to type instead, and the id under which the log knows it. */

@@ -1,11 +1,31 @@
 import { existsSync } from 'node:fs';
 import { sql } from 'kysely';
-import type { Clock, Store } from '../deps.ts';
-import { connect, sqliteFile } from './connection.ts';
+import type { Clock, EstateStore, Store } from '../deps.ts';
+import { type Connection, connect, sqliteFile } from './connection.ts';
 import { claimDelivery } from './deliveries.ts';
 import { migrate, pendingMigrations } from './migrations.ts';
+import {
+  countPaidRequest,
+  knownTaskDefinitions,
+  leasePaid,
+  paidAnswer,
+  paidRequests,
+  releasePaid,
+  savePaidAnswer,
+  saveTaskDefinitions,
+} from './paid.ts';
 import { readPin, savePin } from './pins.ts';
 import { appendRecord, readCounts, readHead, readRecord, readRecords } from './records.ts';
+import {
+  beginScan,
+  finishScan,
+  latestSnapshot,
+  pinSnapshot,
+  readPart,
+  saveProgress,
+  saveScope,
+  scanUnderWay,
+} from './snapshots.ts';
 import { verifyChain } from './verify-chain.ts';
 
 const SYSTEM_CLOCK: Clock = { now: () => new Date() };
@@ -32,8 +52,31 @@ export async function openStore(options: { readonly databaseUrl: string; readonl
     pin: (key) => attempt((db) => readPin(db, key)),
     claimDelivery: (key, at) => write((trx) => claimDelivery(trx, key, at)),
     counts: () => attempt((db) => readCounts(db, place)),
+    ...estate(connection),
     ping: () => attempt(async (db) => void (await sql`select 1 from chain_head`.execute(db))),
     close: () => connection.close(),
+  };
+}
+
+/** The verbs over snapshots, scans and paid answers. */
+function estate({ place, attempt, write }: Connection): EstateStore {
+  return {
+    beginScan: (at) => write((trx) => beginScan(trx, at)),
+    scanUnderWay: (at) => attempt((db) => scanUnderWay(db, at)),
+    saveScope: (scanId, result, at) => write((trx) => saveScope(trx, { scanId, result, at })),
+    saveProgress: (scanId, progress, at) => write((trx) => saveProgress(trx, { scanId, progress, at })),
+    finishScan: (scanId, done) => write((trx) => finishScan(trx, { scanId, ...done })),
+    latestSnapshot: () => attempt((db) => latestSnapshot(db)),
+    pinSnapshot: (id) => write((trx) => pinSnapshot(trx, id)),
+    part: (key) => attempt((db) => readPart(db, place, key)),
+    knownTaskDefinitions: (arns) => attempt((db) => knownTaskDefinitions(db, arns)),
+    saveTaskDefinitions: (definitions) => write((trx) => saveTaskDefinitions(trx, definitions)),
+    paidAnswer: (key) => attempt((db) => paidAnswer(db, key)),
+    savePaidAnswer: (key, body, at) => attempt((db) => savePaidAnswer(db, { key, body, at })),
+    leasePaid: (key, at) => write((trx) => leasePaid(trx, key, at)),
+    releasePaid: (key) => attempt((db) => releasePaid(db, key)),
+    countPaidRequest: (month, cap) => write((trx) => countPaidRequest(trx, month, cap)),
+    paidRequests: (month) => attempt((db) => paidRequests(db, month)),
   };
 }
 
@@ -48,15 +91,31 @@ export function storeOnDemand(open: () => Promise<Store>): Store {
     return opened;
   };
   return {
-    appendRecord: async (record) => (await store()).appendRecord(record),
-    record: async (id) => (await store()).record(id),
-    records: async (page) => (await store()).records(page),
-    verifyChain: async () => (await store()).verifyChain(),
-    savePin: async (body) => (await store()).savePin(body),
-    pin: async (key) => (await store()).pin(key),
-    claimDelivery: async (key, at) => (await store()).claimDelivery(key, at),
-    counts: async () => (await store()).counts(),
-    ping: async () => (await store()).ping(),
+    appendRecord: async (...args) => (await store()).appendRecord(...args),
+    record: async (...args) => (await store()).record(...args),
+    records: async (...args) => (await store()).records(...args),
+    verifyChain: async (...args) => (await store()).verifyChain(...args),
+    savePin: async (...args) => (await store()).savePin(...args),
+    pin: async (...args) => (await store()).pin(...args),
+    claimDelivery: async (...args) => (await store()).claimDelivery(...args),
+    counts: async (...args) => (await store()).counts(...args),
+    ping: async (...args) => (await store()).ping(...args),
+    beginScan: async (...args) => (await store()).beginScan(...args),
+    scanUnderWay: async (...args) => (await store()).scanUnderWay(...args),
+    saveScope: async (...args) => (await store()).saveScope(...args),
+    saveProgress: async (...args) => (await store()).saveProgress(...args),
+    finishScan: async (...args) => (await store()).finishScan(...args),
+    latestSnapshot: async (...args) => (await store()).latestSnapshot(...args),
+    pinSnapshot: async (...args) => (await store()).pinSnapshot(...args),
+    part: async (...args) => (await store()).part(...args),
+    knownTaskDefinitions: async (...args) => (await store()).knownTaskDefinitions(...args),
+    saveTaskDefinitions: async (...args) => (await store()).saveTaskDefinitions(...args),
+    paidAnswer: async (...args) => (await store()).paidAnswer(...args),
+    savePaidAnswer: async (...args) => (await store()).savePaidAnswer(...args),
+    leasePaid: async (...args) => (await store()).leasePaid(...args),
+    releasePaid: async (...args) => (await store()).releasePaid(...args),
+    countPaidRequest: async (...args) => (await store()).countPaidRequest(...args),
+    paidRequests: async (...args) => (await store()).paidRequests(...args),
     close: async () => {
       if (opened === null) return;
       const outcome = await Promise.allSettled([opened]);

@@ -44,6 +44,39 @@ const MIGRATIONS: readonly Migration[] = [
       await trx.schema.createIndex('deliveries_by_at').on('deliveries').column('at').execute();
     },
   },
+  {
+    // The estate: a scan under way saves scope by scope and can be taken over; a snapshot is a head and parts under
+    // their hashes, so that an unchanged part is one row for ever. What AWS charges for is asked once and counted.
+    name: '0002-estate',
+    up: async (trx) => {
+      const table = (name: string, key: string, columns: readonly string[]) =>
+        columns.reduce(
+          (builder, column) => builder.addColumn(column, 'text', (made) => made.notNull()),
+          trx.schema.createTable(name).addColumn(key, 'text', (made) => made.primaryKey()),
+        );
+      await table('scans', 'id', ['started_at', 'heartbeat_at', 'progress']).execute();
+      await trx.schema
+        .createTable('scan_scopes')
+        .addColumn('scan_id', 'text', (column) => column.notNull())
+        .addColumn('scope', 'text', (column) => column.notNull())
+        .addColumn('body', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('scan_scopes_key', ['scan_id', 'scope'])
+        .execute();
+      await table('parts', 'sha256', ['body']).execute();
+      await table('snapshots', 'id', ['taken_at', 'head'])
+        .addColumn('pinned', 'integer', (column) => column.notNull())
+        .execute();
+      await trx.schema.createIndex('snapshots_by_time').on('snapshots').column('taken_at').execute();
+      await table('task_definitions', 'arn', ['body']).execute();
+      await table('paid_answers', 'key', ['body', 'at']).execute();
+      await table('paid_leases', 'key', ['at']).execute();
+      await trx.schema
+        .createTable('paid_requests')
+        .addColumn('month', 'text', (column) => column.primaryKey())
+        .addColumn('requests', 'integer', (column) => column.notNull())
+        .execute();
+    },
+  },
 ];
 
 /**

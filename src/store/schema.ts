@@ -10,6 +10,25 @@ export type Database = {
   readonly chain_head: { readonly name: string; readonly seq: number; readonly hash: string };
   readonly pins: { readonly sha256: string; readonly body: string };
   readonly deliveries: { readonly key: string; readonly at: string };
+  /** The one scan under way, or the last one when it was killed. */
+  readonly scans: {
+    readonly id: string;
+    readonly started_at: string;
+    readonly heartbeat_at: string;
+    readonly progress: string;
+  };
+  readonly scan_scopes: { readonly scan_id: string; readonly scope: string; readonly body: string };
+  readonly parts: { readonly sha256: string; readonly body: string };
+  readonly snapshots: {
+    readonly id: string;
+    readonly taken_at: string;
+    readonly head: string;
+    readonly pinned: number;
+  };
+  readonly task_definitions: { readonly arn: string; readonly body: string };
+  readonly paid_answers: { readonly key: string; readonly body: string; readonly at: string };
+  readonly paid_leases: { readonly key: string; readonly at: string };
+  readonly paid_requests: { readonly month: string; readonly requests: number };
   readonly migrations: { readonly name: string; readonly at: string };
 };
 

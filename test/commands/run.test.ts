@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { runCommand } from '../../src/commands/run.ts';
 import { openLibrary } from '../../src/data.ts';
 import type { Deps, Store, StoredRecord } from '../../src/deps.ts';
+import { theSettings } from '../support/settings.ts';
 
 const NOW = new Date('2026-11-24T09:00:00Z');
 
@@ -34,7 +35,8 @@ function world({ broken = false, surface = 'terminal' as 'terminal' | 'slack' } 
     log: { info: note('info'), warn: note('warn'), error: note('error'), debug: note('debug') },
     store: memoryStore(broken) as Store,
     library: openLibrary(),
-    settings: { defaultRegion: null, minimumSaving: { percent: 10, usdPerMonth: 25 }, readOnly: true },
+    settings: theSettings(),
+    aws: null,
   };
   const call = { id: 'c0ffee', actor: 'U1', surface, now: NOW };
   return { lines, ask: (...args: readonly string[]) => runCommand(args, deps, call) };

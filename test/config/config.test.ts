@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Config, configJsonSchema, loadConfig, readConfig, secretsOf } from '../../src/config.ts';
+import { theSettings } from '../support/settings.ts';
 import { temporaryFolder } from '../store/temporary.ts';
 
 const HTTP = { SLACK_BOT_TOKEN: 'xoxb-bot', SLACK_SIGNING_SECRET: 'signing-secret' };
@@ -29,7 +30,8 @@ describe('without anything set', () => {
     onTestFinished(() => process.chdir(before));
 
     expect(loadConfig({ slack: 'optional', env: {} })).toEqual({
-      settings: { defaultRegion: null, minimumSaving: { percent: 10, usdPerMonth: 25 }, readOnly: true },
+      settings: theSettings(),
+      scanEveryMinutes: 60,
       databaseUrl: 'sqlite:ecs-advise.db',
       host: '0.0.0.0',
       port: 3000,

@@ -8,6 +8,7 @@ import type { Json } from '../../src/engine/index.ts';
 import { openLog } from '../../src/log.ts';
 import { plainText } from '../../src/report/text.ts';
 import { openStore } from '../../src/store/index.ts';
+import { theSettings } from '../support/settings.ts';
 import { temporaryFolder } from '../store/temporary.ts';
 
 const NOW = new Date('2026-11-24T09:00:00.000Z');
@@ -24,7 +25,8 @@ export async function aWorld(settings: Partial<Deps['settings']> = {}) {
     store,
     log: openLog({ level: 'debug', secrets: [], write: (line) => lines.push(line) }),
     library: openLibrary(),
-    settings: { defaultRegion: null, minimumSaving: { percent: 10, usdPerMonth: 25 }, readOnly: true, ...settings },
+    settings: theSettings(settings),
+    aws: null,
   };
 
   const run = async <Q>(command: Command<Q>, line: string, actor = 'U1'): Promise<Answered> => {

@@ -18,6 +18,7 @@ function saved(question: CapacityQuestion, changes: Partial<SavedCapacity> = {})
     guesses: [],
     notUnderstood: [],
     remarks: [],
+    live: null,
     answer,
     ...changes,
   };

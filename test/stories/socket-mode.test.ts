@@ -4,6 +4,7 @@ import { openLog } from '../../src/log.ts';
 import { createSlackApp } from '../../src/slack/app.ts';
 import { checkMessage } from '../../src/slack/limits.ts';
 import { openStore } from '../../src/store/index.ts';
+import { theSettings } from '../support/settings.ts';
 import { startSocketSlack } from '../support/socket-double.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -19,7 +20,8 @@ async function startSocketBot(apiUrl: string) {
     log: openLog({ level: 'error', secrets: [], write: () => undefined }),
     store,
     library: openLibrary(),
-    settings: { defaultRegion: null, minimumSaving: { percent: 10, usdPerMonth: 25 }, readOnly: true },
+    settings: theSettings(),
+    aws: null,
   } as const;
   const mode = { kind: 'socket', appToken: 'xapp-test-0123456789' } as const;
   const app = createSlackApp({

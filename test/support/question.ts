@@ -28,6 +28,7 @@ export function aQuestion(changes: Partial<CapacityQuestion> = {}): CapacityQues
     burstable: false,
     types: null,
     commitments: { savingsPlanUsdPerHour: null, savingsPlanTerm: '1y', reserved: [] },
+    quotas: [],
     minimumSaving: { percent: 10, usdPerMonth: 25 },
     ...changes,
   };

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StandIn, type StandInMessage, startStandIn } from '../../demo/slack/stand-in.ts';
 import { openLibrary } from '../../src/data.ts';
-import type { Clock, Deps, Store } from '../../src/deps.ts';
+import type { AwsReader, Clock, Deps, Settings, Store } from '../../src/deps.ts';
 import { openLog } from '../../src/log.ts';
 import { createSlackApp } from '../../src/slack/app.ts';
 import { checkMessage, checkView } from '../../src/slack/limits.ts';
 import { openStore } from '../../src/store/index.ts';
+import { theSettings } from './settings.ts';
 
 /**
  * The bot over real HTTP against the Slack stand-in, with a database of its own. Every message and view that leaves
@@ -44,7 +45,12 @@ export type BotInTest = {
   readonly close: () => Promise<void>;
 };
 
-type Options = { readonly clock?: Clock; readonly store?: (store: Store) => Store };
+type Options = {
+  readonly clock?: Clock;
+  readonly store?: (store: Store) => Store;
+  readonly settings?: Partial<Settings>;
+  readonly aws?: AwsReader;
+};
 
 /** Starts stand-in, store and bot in this process. */
 export async function startBot(options: Options = {}): Promise<BotInTest> {
@@ -63,7 +69,8 @@ export async function startBot(options: Options = {}): Promise<BotInTest> {
       }),
       store: options.store?.(store) ?? store,
       library: openLibrary(),
-      settings: { defaultRegion: null, minimumSaving: { percent: 10, usdPerMonth: 25 }, readOnly: true },
+      settings: theSettings(options.settings),
+      aws: options.aws ?? null,
     };
     const app = createSlackApp({
       deps,

@@ -197,11 +197,13 @@ function ranksCheck(options: readonly CapacityOption[]): Check {
 function ladderCheck(question: CapacityQuestion, answer: CapacityAnswer): Check {
   const { recommended, options } = answer.result;
   const name = 'the advice is possible and worth its duties';
-  const priced = options.filter((option) => option.usdPerMonth !== null);
+  const priced = options.filter((option) => option.usdPerMonth !== null && option.blockedBy.length === 0);
+  const wrong = options.flatMap(({ blockedBy }) => blockedBy).find(({ limit, usage, need }) => usage + need <= limit);
+  if (wrong !== undefined) return check(name, false, `quota ${wrong.quota} leaves room, yet it is said to block`);
   if (recommended === null)
     return check(name, priced.length === 0, 'something is possible and priced, yet nothing is advised');
   const advised = priced.find((option) => option.kind === recommended);
-  if (advised === undefined) return check(name, false, `${recommended} has no price`);
+  if (advised === undefined) return check(name, false, `${recommended} has no price or is blocked by a quota`);
   const fargate = priced.find((option) => option.kind === 'fargate');
   if (fargate === undefined || recommended === 'fargate') return check(name, true, '');
   const saved = comparable(fargate) - nanoUsd(advised.usdPerMonthAfterCommitments ?? advised.usdPerMonth ?? '0');

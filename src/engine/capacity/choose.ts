@@ -10,6 +10,7 @@ import { breakEvens, tasksToWin } from './break-even.ts';
 import { type Context, context } from './context.ts';
 import { climb, isPriced, type PricedDraft } from './ladder.ts';
 import { type Draft, draft } from './options.ts';
+import { blockedBy } from './quotas.ts';
 import { duties, NOT_COUNTED } from './remarks.ts';
 import {
   CAPACITY_KINDS,
@@ -84,7 +85,7 @@ function toOption(shared: Context, option: Draft, standing: Standing): CapacityO
     kind: option.kind,
     feasible: option.feasible,
     reasons: option.reasons,
-    blockedBy: [],
+    blockedBy: blockedBy(shared, option),
     rank: standing.rank,
     usdPerMonth: priced === null ? null : usdString(priced.nano),
     usdPerMonthAfterCommitments: priced === null || priced.afterNano === null ? null : usdString(priced.afterNano),

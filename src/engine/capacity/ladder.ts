@@ -2,6 +2,7 @@
 import { compare, type NanoUsd, rational, roundHalfEven, usdString } from '../units.ts';
 import type { Context } from './context.ts';
 import type { Draft } from './options.ts';
+import { blockedBy } from './quotas.ts';
 import type { CapacityKind } from './types.ts';
 
 const NAMES: { readonly [K in CapacityKind]: string } = {
@@ -39,8 +40,12 @@ export type Choice = { readonly recommended: PricedDraft | null; readonly becaus
 
 /** Walks the options in ladder order; `options` must be in that order. */
 export function climb(context: Context, options: readonly Draft[]): Choice {
-  const open = options.filter(isPriced);
+  const priced = options.filter(isPriced);
+  const open = priced.filter((option) => blockedBy(context, option).length === 0);
   const first = open[0];
+  if (first === undefined && priced.length > 0) {
+    return { recommended: null, because: 'Every option that can run this needs more vCPU than a quota leaves.' };
+  }
   if (first === undefined) return { recommended: null, because: nothingPriced(options) };
   let held = first;
   for (const option of open.slice(1)) {

@@ -87,6 +87,8 @@ export type CapacityQuestion = {
     /** EC2 instances already paid for (reserved instances or capacity reservations) that stand empty. */
     readonly reserved: readonly { readonly instanceType: string; readonly count: number }[];
   };
+  /** vCPU quotas of the account and region by code: what is granted, and what runs already (this task apart). */
+  readonly quotas: readonly { readonly code: string; readonly limit: number; readonly usage: number }[];
   /** Guardrail: a later option is advised only if it saves at least both. */
   readonly minimumSaving: { readonly percent: number; readonly usdPerMonth: number };
 };
