@@ -23,6 +23,8 @@ type LintQuestion = {
   readonly tz: string;
   readonly fargate: boolean;
   readonly tags: readonly Tag[];
+  /** Nobody named a zone. */
+  readonly isZoneGuessed: boolean;
 };
 type WindowsQuestion = { readonly kind: 'usage' } | LintQuestion;
 
@@ -65,7 +67,8 @@ export const windowsCommand: Command<WindowsQuestion> = {
   parse: (args) =>
     parsing(() => {
       const question = readQuestion(args);
-      return { ok: true, question, echo: showQuestion(question), guesses: [] };
+      const guesses = question.kind === 'lint' && question.isZoneGuessed ? ['tz'] : [];
+      return { ok: true, question, echo: showQuestion(question), guesses };
     }),
   run: async (question, deps, call) => {
     if (question.kind === 'usage') return usage(call);
@@ -99,7 +102,9 @@ function readQuestion(args: readonly string[]): WindowsQuestion {
     throw usageError('usage_bad_value', `the text says ${zone}, --tz says ${values.tz}`, 'keep one of them');
   }
   const { tag: tags = [], fargate = false } = values;
-  return { kind: 'lint', text: digitsForWords(rest.toLowerCase()), tz: values.tz ?? zone ?? 'UTC', fargate, tags };
+  const named = values.tz ?? zone;
+  const text = digitsForWords(rest.toLowerCase());
+  return { kind: 'lint', text, tz: named ?? 'UTC', fargate, tags, isZoneGuessed: named === null };
 }
 
 function showQuestion(question: WindowsQuestion): string {
@@ -152,7 +157,7 @@ function envelope(question: LintQuestion, answer: WindowAnswer, call: Call): Jso
     choice,
     others,
   };
-  const { kind: _kind, ...asked } = question;
+  const { kind: _kind, isZoneGuessed: _isGuessed, ...asked } = question;
   return {
     ...(plainEnvelope('windows', call, asked, {
       windows: [window],

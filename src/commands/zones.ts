@@ -70,11 +70,15 @@ export function zoneInText(text: string): { readonly zone: string | null; readon
 }
 
 function known(name: string): string | null {
-  const isUtc = /^(utc|gmt)$/i.test(name);
-  const isKnown =
-    isUtc || /^(cet|eet|wet)$/i.test(name) || ZONES.some((zone) => zone.toLowerCase() === name.toLowerCase());
-  if (isUtc) return 'UTC';
-  return isKnown ? readZone(name, 'tz') : null;
+  if (/^(utc|gmt)$/i.test(name)) return 'UTC';
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: name });
+  } catch (error) {
+    // "sat/sun" has the shape of a zone and is none.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+  return readZone(name, 'tz');
 }
 
 function without(text: string, name: string): string {
@@ -83,7 +87,10 @@ function without(text: string, name: string): string {
 }
 
 const ZONES = Intl.supportedValuesOf('timeZone');
-/** City -> zone, longest names first so that "Port of Spain" is not looked up as "Spain". */
+/** Names of places that are words of their own: "the data center" is not in North Dakota. */
+const WORDS = /^(center|christmas|easter|midway|troll)$/;
+/** City -> zone, longest names first, so that "New York" is not looked up as a shorter name inside it. */
 const CITIES: readonly (readonly [string, string])[] = ZONES.filter((zone) => zone.includes('/'))
   .map((zone) => [(zone.split('/').at(-1) ?? '').replaceAll('_', ' ').toLowerCase(), zone] as const)
+  .filter(([name]) => !WORDS.test(name))
   .sort(([a], [b]) => b.length - a.length || (a < b ? -1 : 1));

@@ -3,7 +3,7 @@ import type { LintRow, MinuteSpan, UtcChoice, WindowAnswer } from '../engine/ind
 import { showMinutes, showSpans } from '../engine/index.ts';
 import type { Part, Report } from './report.ts';
 
-type Asked = { readonly text: string; readonly tz: string };
+type Asked = { readonly tz: string; readonly isZoneGuessed: boolean };
 
 const SAID = { error: 'Refused', warning: 'Careful', note: 'Note' } as const;
 const TONE = { error: 'no', warning: 'caution', note: 'good' } as const;
@@ -30,6 +30,9 @@ export function windowLintReport(asked: Asked, answer: WindowAnswer): Report {
   parts.push({
     kind: 'context',
     texts: [
+      ...(asked.isZoneGuessed && answer.form === 'words'
+        ? ['No time zone was named, so the hours are UTC. With a zone: --tz Europe/London.']
+        : []),
       `Rests on ${used} about event windows. Nothing was sent to AWS. Windows are best effort: network maintenance, urgent events and failing hardware keep to none.`,
     ],
   });
@@ -40,7 +43,9 @@ function lead({ lint, spans }: WindowAnswer): string {
   const errors = lint.filter(({ severity }) => severity === 'error');
   const hours = spans.reduce((sum, span) => sum + span.hours, 0);
   const when = `${showSpans(spans)} UTC, ${hours === 1 ? '1 hour' : `${hours} hours`} a week`;
-  if (errors.length === 0) return `Fine for AWS: ${when}.`;
+  const warnings = lint.filter(({ severity }) => severity === 'warning').length;
+  const but = warnings === 0 ? '' : warnings === 1 ? ', with one caution' : `, with ${warnings} cautions`;
+  if (errors.length === 0) return `AWS takes this window${but}: ${when}.`;
   const why = errors.length === 1 ? 'one thing is wrong' : `${errors.length} things are wrong`;
   return spans.length === 0 ? `No window: ${why}.` : `AWS would refuse this window: ${why}. It reads as ${when}.`;
 }

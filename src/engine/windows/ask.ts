@@ -4,7 +4,7 @@ import { DAY_MS, instantOf, isoOf } from './instant.ts';
 import { advice, minimaOf } from './lint.ts';
 import { type LintRow, lintRow, sortedRows } from './rules.ts';
 import { cronOf, type Minima, readCron, readSpans, type ScheduleReading } from './schedule.ts';
-import { isForFargate, targetRows } from './targets.ts';
+import { isForFargate, some, targetRows } from './targets.ts';
 import {
   type MinuteSpan,
   movedMinutes,
@@ -125,7 +125,7 @@ function fromWords(question: WindowQuestion, { minima, period }: Surroundings): 
   // What was typed for UTC is held against the rules range by range, as AWS would see it.
   const typed = isUtc ? words.spans.map(hourSpan) : chosen.spans;
   const reading = words.spans.length === 0 ? nothing(words) : readSpans(typed, minima);
-  const unread = notUnderstood.map((word) => `"${word}"`).join(', ');
+  const unread = some(notUnderstood);
   return {
     form: 'words',
     reading,

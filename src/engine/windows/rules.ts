@@ -110,3 +110,12 @@ export function sortedRows(rows: readonly LintRow[]): readonly LintRow[] {
 export function hasErrors(rows: readonly LintRow[]): boolean {
   return rows.some(({ severity }) => severity === 'error');
 }
+
+const LONGEST_QUOTE = 60;
+
+/** What somebody typed, inside a sentence: one line, at most 60 characters; `nothing` when it is empty. */
+export function quoted(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  if (line === '') return 'nothing';
+  return line.length <= LONGEST_QUOTE ? line : `${line.slice(0, LONGEST_QUOTE - 1)}…`;
+}

@@ -2,7 +2,7 @@
  * Reads and prints the two forms in which AWS takes a window: time ranges, and cron with hour ranges. Nothing is
  * refused here: what AWS would refuse becomes a row, beside as much of the schedule as could be read.
  */
-import { hasErrors, type LintRow, lintRow, sortedRows } from './rules.ts';
+import { hasErrors, type LintRow, lintRow, quoted, sortedRows } from './rules.ts';
 import {
   coveredHours,
   HOURS_PER_WEEK,
@@ -47,7 +47,7 @@ export function readCron(text: string, minima: Minima): ScheduleReading {
   const [minute = '', hours = '', dayOfMonth = '', month = '', days = '', year = '*'] = fields;
   const others = { minute, 'day of the month': dayOfMonth, month, year };
   for (const [name, value] of Object.entries(others)) {
-    if (value !== '*') rows.push(lintRow('cron-other-fields', `The ${name} must be *, not ${value}.`));
+    if (value !== '*') rows.push(lintRow('cron-other-fields', `The ${name} must be *, not ${quoted(value)}.`));
   }
   const ranges = hourRanges(hours, rows);
   const weekDays = dayNumbers(days, rows);
@@ -76,7 +76,7 @@ function hourRanges(field: string, rows: LintRow[]): readonly HourRange[] | null
     const [, start, end] = /^(\d{1,2})(?:-(\d{1,2}))?$/.exec(part) ?? [];
     const [from, to] = [Number(start), Number(end)];
     if (start === undefined) {
-      faults.push(lintRow('cron-hours', `Hours are ranges such as 0-4 or 0-4,20-23, not ${part || 'empty'}.`));
+      faults.push(lintRow('cron-hours', `Hours are ranges such as 0-4 or 0-4,20-23, not ${quoted(part)}.`));
     } else if (from > 23 || to > 23) {
       const text = `Hours go from 0 to 23, so ${part} is refused. Time ranges can end at midnight.`;
       faults.push(lintRow('cron-hours', text));
@@ -99,7 +99,8 @@ function singleRow(singles: readonly number[]): LintRow {
   const last = Math.min(23, Math.max(...singles) + 1);
   const isRun = singles.length > 1 && Math.max(...singles) - Math.min(...singles) === singles.length - 1;
   const example = isRun && last - first > 1 ? `${first}-${last}` : `${first}-${first + 2}`;
-  const said = singles.length === 1 ? `A single hour (${singles[0]}) is` : `Single hours (${singles.join(',')}) are`;
+  const said =
+    singles.length === 1 ? `A single hour (${singles[0]}) is` : `Single hours (${quoted(singles.join(','))}) are`;
   return lintRow('cron-hours', `${said} refused; write a range, such as ${example}.`);
 }
 
@@ -127,7 +128,7 @@ function dayNumbers(field: string, rows: LintRow[]): readonly number[] | null {
     for (const day of listed) days.add(day);
     if (span.length === 2) {
       const list = [...listed].sort((a, b) => a - b).join(',');
-      rows.push(lintRow('cron-day-list', `AWS describes single days only; instead of ${part} write ${list}.`));
+      rows.push(lintRow('cron-day-list', `AWS describes single days only; instead of ${quoted(part)} write ${list}.`));
     }
   }
   return isReadable ? [...days].sort((a, b) => a - b) : null;
@@ -139,7 +140,7 @@ function dayNumber(text: string): number {
 
 function dayFault(part: string): string {
   if (part === '7') return 'Days go from 0 to 6: Sunday is 0, not 7.';
-  return `Days are 0 to 6 (0 = Sunday) or SUN to SAT, not ${part || 'empty'}.`;
+  return `Days are 0 to 6 (0 = Sunday) or SUN to SAT, not ${quoted(part)}.`;
 }
 
 /** Time ranges as AWS returns or takes them -> the hours they cover, and everything AWS would say about them. */
@@ -151,9 +152,7 @@ export function readTimeRanges(ranges: readonly TimeRange[], minima: Minima): Sc
     const bad = [range.startHour, range.endHour].find((hour) => !Number.isInteger(hour) || hour < 0 || hour > 23);
     if (span === null) {
       const day = [range.startWeekDay, range.endWeekDay].find((name) => !WEEK_DAYS.some((known) => known === name));
-      rows.push(
-        lintRow('range-fields', `${day || 'An empty text'} is no day of the week; AWS writes sunday to saturday.`),
-      );
+      rows.push(lintRow('range-fields', `${quoted(day ?? '')} is no day of the week; AWS writes sunday to saturday.`));
     } else if (bad !== undefined) {
       const hint = bad === 24 ? ' Midnight is hour 0 of the next day.' : '';
       rows.push(lintRow('range-fields', `Hours are whole numbers from 0 to 23, not ${bad}.${hint}`));

@@ -2,7 +2,7 @@
 import { listFact, memberFact } from '../fact-values.ts';
 import type { FactBook } from '../facts.ts';
 import type { Ec2Instance, EventWindow } from '../model.ts';
-import { type LintRow, lintRow } from './rules.ts';
+import { type LintRow, lintRow, quoted } from './rules.ts';
 
 export type Targets = Pick<EventWindow, 'instanceIds' | 'instanceTags' | 'dedicatedHostIds'>;
 type InstanceTag = EventWindow['instanceTags'][number];
@@ -63,27 +63,28 @@ function tagRows({ key, value }: InstanceTag, facts: FactBook): readonly LintRow
   if (listFact(facts, 'windows.mi.tags').includes(key)) {
     if (!isArn) return [];
     const name = value.split('/').at(-1) ?? '';
-    return [lintRow('mi-tag-value', `${key} holds a name: write ${name}, not its ARN.`)];
+    return [lintRow('mi-tag-value', `${key} holds a name: write ${quoted(name)}, not its ARN.`)];
   }
   if (key === 'aws:ecs:fargateTask') {
     if (value === 'true') return [];
-    return [lintRow('fargate-tag-value', `${key} has the value true, not ${value || 'nothing'}.`)];
+    return [lintRow('fargate-tag-value', `${key} has the value true, not ${quoted(value)}.`)];
   }
   if (key === 'aws:ecs:serviceArn' || key === 'aws:ecs:clusterArn') {
     const thing = key === 'aws:ecs:serviceArn' ? 'service' : 'cluster';
     if (new RegExp(`^arn:[^:]+:ecs:[^:]+:\\d{12}:${thing}/.`).test(value)) return [];
-    const wrong = isArn ? `${value} is not the ARN of a ${thing}` : `${value || 'nothing'} is a name`;
+    const wrong = isArn ? `${quoted(value)} is not the ARN of a ${thing}` : `${quoted(value)} is no ARN`;
     const example = `arn:aws:ecs:REGION:ACCOUNT:${thing}/${thing === 'service' ? 'CLUSTER/SERVICE' : 'CLUSTER'}`;
     return [lintRow('fargate-tag-value', `${key} holds an ARN such as ${example}; ${wrong}.`)];
   }
   if (key.startsWith('aws:ecs:') && !ON_INSTANCES.includes(key)) {
     const known = [...ON_INSTANCES.slice(0, 2), ...FARGATE_TAGS].join(', ');
-    return [lintRow('unknown-aws-tag', `${key} is not on instances or tasks; windows match ${known}.`)];
+    return [lintRow('unknown-aws-tag', `${quoted(key)} is not on instances or tasks; windows match ${known}.`)];
   }
   return [];
 }
 
 /** Up to three names, and how many more there are. */
 export function some(names: readonly string[]): string {
-  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+  const shown = names.slice(0, 3).map(quoted).join(', ');
+  return names.length <= 3 ? shown : `${shown} and ${names.length - 3} more`;
 }

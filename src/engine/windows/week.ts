@@ -114,7 +114,7 @@ export function dayName(hour: number): WeekDay {
   return WEEK_DAYS[Math.floor(modulo(hour, HOURS_PER_WEEK) / 24)] ?? 'sunday';
 }
 
-/** `Sun 10:00-14:00`, `Fri 22:00 - Sat 04:00`, `every day 01:00-04:00`, `Mon-Fri 22:00-04:00 (next day)`. */
+/** `Sun 10:00-14:00`, `Fri 22:00 - Sat 04:00`, `Mon, Fri 00:00-04:00 and 20:00-23:00`, `Mon-Fri 22:00-04:00 (next day)`. */
 export function showSpans(spans: readonly WeekSpan[]): string {
   return showMinutes(spans.map(({ start, hours }) => ({ start: start * 60, minutes: hours * 60 })));
 }
@@ -128,22 +128,27 @@ export function showMinutes(spans: readonly MinuteSpan[]): string {
     const key = `${span.start % 1440} ${span.minutes}`;
     alike.set(key, [...(alike.get(key) ?? []), span]);
   }
-  return [...alike.values()].map(showAlike).join(', ');
+  const byDays = new Map<string, string[]>();
+  for (const same of alike.values()) {
+    const [days, clocks] = alikeParts(same);
+    byDays.set(days, [...(byDays.get(days) ?? []), clocks]);
+  }
+  return [...byDays].map(([days, clocks]) => `${days}${clocks.join(' and ')}`).join('; ');
 }
 
-/** Spans at the same time of different days. */
-function showAlike(spans: readonly MinuteSpan[]): string {
+/** Spans at the same time of different days, as days and hours; no days apart where a span names both its ends. */
+function alikeParts(spans: readonly MinuteSpan[]): readonly [string, string] {
   const [{ start, minutes } = { start: 0, minutes: 0 }] = spans;
   const from = start % 1440;
   const to = from + minutes;
   const days = showDays(spans.map((span) => Math.floor(span.start / 1440)));
-  if (to <= 1440) return `${days} ${clock(from)}-${clock(to)}`;
-  if (spans.length > 1 && to < 2880) return `${days} ${clock(from)}-${clock(to - 1440)} (next day)`;
+  if (to <= 1440) return [`${days} `, `${clock(from)}-${clock(to)}`];
+  if (spans.length > 1 && to < 2880) return [`${days} `, `${clock(from)}-${clock(to - 1440)} (next day)`];
   const full = (span: MinuteSpan): string => {
     const end = modulo(span.start + minutes, MINUTES_PER_WEEK);
     return `${shortDay(Math.floor(span.start / 1440))} ${clock(from)} - ${shortDay(Math.floor(end / 1440))} ${clock(end % 1440)}`;
   };
-  return spans.map(full).join(', ');
+  return ['', spans.map(full).join('; ')];
 }
 
 function showDays(days: readonly number[]): string {

@@ -2,7 +2,7 @@
  * Plain words -> a weekly window, by an ordered list of patterns tried at each place of the text. Pure and
  * deterministic: what had to be guessed is said, and so is what was not understood.
  */
-import { type LintRow, lintRow } from './rules.ts';
+import { type LintRow, lintRow, quoted } from './rules.ts';
 import type { MinuteSpan } from './week.ts';
 import { type Group, type Part, resolveGroup } from './word-groups.ts';
 import { type Clock, PATTERNS, type Token } from './word-tokens.ts';
@@ -27,9 +27,11 @@ export function readWords(text: string): WordsReading {
     if (token.kind === 'span') spans.push(token.span);
     if (token.kind === 'every') guesses.push(token.guess);
     if (token.kind === 'not-weekly') {
-      rows.push(lintRow('words', `AWS windows repeat every week: "${token.text}" cannot be said, and was left out.`));
+      rows.push(
+        lintRow('words', `AWS windows repeat every week: "${quoted(token.text)}" cannot be said, and was left out.`),
+      );
     }
-    if (token.kind === 'bad-hour') rows.push(lintRow('range-fields', `${token.text} is no time of day.`));
+    if (token.kind === 'bad-hour') rows.push(lintRow('range-fields', `${quoted(token.text)} is no time of day.`));
   }
   for (const group of groupsOf(tokens)) {
     const resolved = resolveGroup(group);
