@@ -77,6 +77,8 @@ export function readConfig(options: Options): {
   readonly config: Config | null;
   readonly problems: readonly Problem[];
 } {
+  // The SDK prints several lines about Node 20 into every answer in a terminal; what Node is needed, doctor says.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   // Node's own object reads variables lazily; a copy without empty values makes `X=` the same as unset.
   const env = Object.fromEntries(Object.entries(options.env ?? process.env).filter(([, value]) => value?.trim()));
   const problems: Problem[] = [];

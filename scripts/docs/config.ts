@@ -7,6 +7,8 @@ type Schema = {
   readonly type?: string;
   readonly default?: unknown;
   readonly properties?: { readonly [key: string]: Schema };
+  /** Of a list. */
+  readonly items?: Schema;
 };
 
 /** docs/reference/config.md: every key of the YAML file, from the schema that editors use too. */
@@ -25,7 +27,8 @@ function keysOf(schema: Schema, prefix: string): readonly (readonly string[])[] 
   return Object.entries(schema.properties ?? {}).flatMap(([name, value]) => {
     const key = prefix === '' ? name : `${prefix}.${name}`;
     if (value.properties !== undefined) return keysOf(value, key);
+    const rows = value.items?.properties === undefined ? [] : keysOf(value.items, `${key}[]`);
     const standard = value.default === undefined ? '' : code(JSON.stringify(value.default));
-    return [[code(key), value.type ?? '', standard, value.description ?? '']];
+    return [[code(key), value.type ?? '', standard, value.description ?? ''], ...rows];
   });
 }

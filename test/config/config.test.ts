@@ -4,8 +4,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Config, configJsonSchema, loadConfig, readConfig, secretsOf } from '../../src/config.ts';
-import { theSettings } from '../support/settings.ts';
 import { temporaryFolder } from '../store/temporary.ts';
+import { theSettings } from '../support/settings.ts';
 
 const HTTP = { SLACK_BOT_TOKEN: 'xoxb-bot', SLACK_SIGNING_SECRET: 'signing-secret' };
 
@@ -160,11 +160,9 @@ describe('the default region', () => {
 describe('the file', () => {
   test('sets the guardrails; what it leaves out keeps its default', () => {
     const { config, path } = fromFile('readOnly: false\nguardrails:\n  minimumSaving:\n    percent: 0\n');
-    expect(config?.settings).toEqual({
-      defaultRegion: null,
-      minimumSaving: { percent: 0, usdPerMonth: 25 },
-      readOnly: false,
-    });
+    expect(config?.settings).toEqual(
+      theSettings({ minimumSaving: { percent: 0, usdPerMonth: 25 }, readOnly: false }),
+    );
     expect(config?.configPath).toBe(path);
   });
 
@@ -179,8 +177,8 @@ describe('the file', () => {
   });
 
   test('with a strange key lists the keys that there are', () => {
-    expect(fromFile('accounts: []\n').problems).toEqual([
-      'my.yaml:1 accounts: unknown key; the keys here are defaultRegion, readOnly, guardrails',
+    expect(fromFile('chanels: []\n').problems).toEqual([
+      'my.yaml:1 chanels: unknown key; the keys here are accounts, roles, readers, costExplorer, schedules, defaultRegion, readOnly, guardrails',
     ]);
   });
 
@@ -231,7 +229,98 @@ describe('the published schema', () => {
   test('accepts the example and refuses a strange key, as the program does', () => {
     const accepts = new Ajv2020().compile(published);
     expect(accepts(parse(example))).toBe(true);
-    expect(accepts({ accounts: [] })).toBe(false);
+    expect(accepts({ chanels: [] })).toBe(false);
     expect(fromFile(example).problems).toEqual([]);
+  });
+});
+
+describe('AWS accounts', () => {
+  const ACCOUNT = `
+  - id: "111122223333"
+    name: head-nodes
+    readerRole: arn:aws:iam::111122223333:role/ecs-advise-reader
+    externalId: word-1
+    regions: [eu-west-1]
+    payer: true`;
+
+  test('become settings: roles, regions, payer; a role may be left out', () => {
+    const { problems, config } = fromFile(`accounts:${ACCOUNT}
+  - { id: "000000000001", name: qcu-1, regions: [us-east-1, eu-west-1] }
+roles:
+  - { name: head-node, match: { cluster: rose, tags: { role: head } } }
+readers: [U012AB3CD]
+costExplorer: { requestsPerMonth: 20 }
+schedules: { scanEveryMinutes: 0 }
+`);
+    expect(problems).toEqual([]);
+    expect(config?.settings.accounts).toEqual([
+      {
+        id: '111122223333',
+        name: 'head-nodes',
+        readerRoleArn: 'arn:aws:iam::111122223333:role/ecs-advise-reader',
+        externalId: 'word-1',
+        regions: ['eu-west-1'],
+        payer: true,
+      },
+      {
+        id: '000000000001',
+        name: 'qcu-1',
+        readerRoleArn: null,
+        externalId: null,
+        regions: ['us-east-1', 'eu-west-1'],
+        payer: false,
+      },
+    ]);
+    expect(config?.settings.roles).toEqual([{ name: 'head-node', match: { cluster: 'rose', tags: { role: 'head' } } }]);
+    expect(config?.settings).toMatchObject({ readers: ['U012AB3CD'], costExplorerCap: 20 });
+    expect(config?.scanEveryMinutes).toBe(0);
+  });
+
+  test.each([
+    [
+      'an id without quotes',
+      'accounts:\n  - { id: 12345, name: a, regions: [eu-west-1] }',
+      'my.yaml:2 accounts.0.id: must be text: write the 12 digits in quotes, or YAML drops zeros at their start',
+    ],
+    [
+      'a region that is none',
+      'accounts:\n  - { id: "111122223333", name: a, regions: [europe] }',
+      'my.yaml:2 accounts.0.regions.0: is not a region code such as eu-west-1; write a region code, e.g. eu-west-1',
+    ],
+    [
+      'an unknown key inside a list',
+      'accounts:\n  - { id: "111122223333", name: a, regions: [eu-west-1], payr: true }',
+      'my.yaml:2 accounts.0.payr: unknown key; did you mean payer?',
+    ],
+    [
+      'the same account twice',
+      `accounts:${ACCOUNT}\n  - { id: "111122223333", name: other, regions: [eu-west-1] }`,
+      'my.yaml:8 accounts.1.id: 111122223333 stands twice; list an account once, with all its regions',
+    ],
+    [
+      'two accounts of one name',
+      `accounts:${ACCOUNT}\n  - { id: "111122223334", name: head-nodes, regions: [eu-west-1] }`,
+      'my.yaml:8 accounts.1.name: "head-nodes" stands twice; give each account its own name',
+    ],
+    [
+      'two payers',
+      `accounts:${ACCOUNT}\n  - { id: "111122223334", name: b, regions: [eu-west-1], payer: true }`,
+      'my.yaml:8 accounts.1.payer: is true twice; leave it true for one account',
+    ],
+    [
+      "another account's role",
+      'accounts:\n  - { id: "111122223333", name: a, regions: [eu-west-1], readerRole: "arn:aws:iam::999999999999:role/x" }',
+      'my.yaml:2 accounts.0.readerRole: belongs to another account than 111122223333; copy the role of this account',
+    ],
+    [
+      'a role that matches nothing',
+      'roles:\n  - { name: a, match: {} }',
+      'my.yaml:2 roles.0.match: must name a cluster, a service or tags',
+    ],
+    ['a reader by name', 'readers: [cleo]', 'my.yaml:1 readers.0: is not a Slack member id such as U012AB3CD'],
+  ])('%s is named with its line and what to write', (_what, yaml, problem) => {
+    const { problems } = fromFile(yaml);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(problem);
   });
 });
