@@ -1,0 +1,102 @@
+import { DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import type { TaskDefinition } from '../engine/index.ts';
+import { readBatches } from './batches.ts';
+import { present } from './call.ts';
+import type { Misses } from './missed.ts';
+import type { RegionContext } from './scan-context.ts';
+import { lastOfArn } from './shapes-members.ts';
+import { toTaskDefinition } from './shapes-task.ts';
+
+/** Revisions, each asked for once in its life: what it says about sizes never changes. */
+
+export type Definitions = {
+  /** Begins to read those that are new here; returns at once. */
+  readonly want: (arns: readonly string[]) => void;
+  /** All that were wanted, by ARN, those that could not be read left out. Throws what the sink threw. */
+  readonly done: () => Promise<ReadonlyMap<string, TaskDefinition>>;
+};
+
+/** Looked up in the database, and saved there, together. */
+const AT_ONCE = 100;
+const WIDTH = 6;
+
+/** The revisions that one cluster runs. */
+export function readDefinitions(at: RegionContext, cluster: string, misses: Misses): Definitions {
+  const wanted = new Set<string>();
+  const found = new Map<string, TaskDefinition>();
+  let waiting: string[] = [];
+  let work: Promise<void> = Promise.resolve();
+  let failed: { readonly error: unknown } | null = null;
+  const begin = (): void => {
+    const arns = waiting;
+    waiting = [];
+    // One batch after the other; an error waits for `done`, so that it is nobody's unhandled rejection.
+    work = work.then(async () => {
+      if (failed !== null) return;
+      try {
+        await read(arns);
+      } catch (error) {
+        failed = { error };
+      }
+    });
+  };
+  let isOpen = true;
+  const read = async (arns: readonly string[]): Promise<void> => {
+    const known = await at.sink.knownTaskDefinitions(arns);
+    for (const [arn, definition] of known) found.set(arn, definition);
+    const unknown = arns.filter((arn) => !known.has(arn));
+    if (!isOpen || unknown.length === 0) return;
+    const fresh: TaskDefinition[] = [];
+    isOpen = await readUnknown(at, { cluster, misses, arns: unknown, keep: (definition) => fresh.push(definition) });
+    for (const definition of fresh) found.set(definition.arn, definition);
+    if (fresh.length > 0) await at.sink.saveTaskDefinitions(fresh);
+  };
+  return {
+    want: (arns) => {
+      for (const arn of arns) {
+        if (arn === '' || wanted.has(arn)) continue;
+        wanted.add(arn);
+        waiting.push(arn);
+        if (waiting.length >= AT_ONCE) begin();
+      }
+    },
+    done: async () => {
+      if (waiting.length > 0) begin();
+      await work;
+      if (failed !== null) throw failed.error;
+      return found;
+    },
+  };
+}
+
+/** False when it makes no sense to ask for more. */
+async function readUnknown(
+  at: RegionContext,
+  request: {
+    readonly cluster: string;
+    readonly misses: Misses;
+    readonly arns: readonly string[];
+    readonly keep: (definition: TaskDefinition) => void;
+  },
+): Promise<boolean> {
+  const { cluster, misses, arns, keep } = request;
+  const nameOf = (arn: string): string => `cluster ${cluster} task definition ${lastOfArn(arn)}`;
+  const { wasStopped } = await readBatches({
+    ids: arns,
+    size: 1,
+    width: WIDTH,
+    misses,
+    whole: `cluster ${cluster} task definitions`,
+    nameOf,
+    read: async ([arn = '']) => {
+      const { taskDefinition } = await at.call('ecs:DescribeTaskDefinition', ({ ecs }, options) =>
+        ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }), options),
+      );
+      const converted = toTaskDefinition(present(taskDefinition, 'taskDefinition'));
+      if (converted === null) misses.add(nameOf(arn), 'unreadable');
+      else keep(converted);
+      return [];
+    },
+  });
+  return !wasStopped;
+}
