@@ -99,13 +99,10 @@ export function aService(name: string, changes: Partial<Service> = {}): Service 
   };
 }
 
-let taskNumber = 0;
-
 /** A running task of a service, on Fargate unless it says where. */
 export function aTask(service: string, changes: Partial<Task> = {}): Task {
-  taskNumber += 1;
   return {
-    arn: `arn:aws:ecs:us-east-1:111122223333:task/rose/${String(taskNumber).padStart(6, '0')}`,
+    arn: `arn:aws:ecs:us-east-1:111122223333:task/rose/${service}`,
     group: `service:${service}`,
     taskDefinition: definitionArn(service),
     lastStatus: 'RUNNING',
