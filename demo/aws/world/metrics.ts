@@ -1,7 +1,15 @@
 /** CloudWatch of the world: per service from a weekly pattern and the number of tasks, and `AWS/Usage` from inventory. */
 import type { MetricQuery } from '../state.ts';
 import { DAY_MS, midnight } from './ids.ts';
-import { addMinutes, noWeights, type PatternName, type PatternStats, pattern, statistics } from './patterns.ts';
+import {
+  addMinutes,
+  noWeights,
+  type PatternName,
+  type PatternStats,
+  pattern,
+  statistics,
+  WEEK_MS,
+} from './patterns.ts';
 
 /** From `from` on, `tasks` run; sorted by time. Nothing ran before the first. */
 export type TaskSteps = readonly { readonly from: number; readonly tasks: number }[];
@@ -32,15 +40,18 @@ function pieces(steps: TaskSteps, start: number, end: number): readonly Piece[] 
   return found;
 }
 
-/** Statistics of periods in which the number of tasks did not change are the same for all services of a pattern. */
+/**
+ * Statistics of periods in which the number of tasks did not change are the same for all services of a pattern, and in
+ * all weeks.
+ */
 const kept = new Map<string, PatternStats | null>();
-const KEPT_MOST = 5_000;
+const KEPT_MOST = 20_000;
 
 function statsOf(series: ServiceSeries, use: Use, start: number, end: number): PatternStats | null {
   const parts = pieces(series.steps, start, end);
   const [only] = parts;
   if (only === undefined) return null;
-  const key = parts.length === 1 ? `${use.pattern} ${only.from} ${only.to}` : null;
+  const key = parts.length === 1 ? `${use.pattern} ${only.from % WEEK_MS} ${only.to - only.from}` : null;
   if (key !== null) {
     const known = kept.get(key);
     if (known !== undefined) return known;

@@ -8,7 +8,7 @@ import { fraction, HOUR_MS } from './ids.ts';
 export const STEP_MS = 300_000;
 const STEPS_PER_HOUR = HOUR_MS / STEP_MS;
 const STEPS = 168 * STEPS_PER_HOUR;
-const WEEK_MS = STEPS * STEP_MS;
+export const WEEK_MS = STEPS * STEP_MS;
 
 export type Pattern = {
   /** By step of the week, from Thursday 00:00 UTC (as the epoch). Over 1 = above the 95th percentile, up to 2. */

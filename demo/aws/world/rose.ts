@@ -154,6 +154,12 @@ const SINGLES: readonly ServiceSpec[] = [
   { ...single('config-api', 'platform', size(256, 512, { arm: true })), registered: true },
   { ...single('web-portal', '<b>web</b> & friends 🌷', size(512, 1024)), balanced: true },
   single('mail-out', 'platform', size(256, 512)),
+  single('alerts-out', 'platform', size(256, 512)),
+  single('holidays', 'data', size(256, 512)),
+  single('job-board', 'platform', size(256, 512)),
+  single('health-probe', 'platform', size(256, 512)),
+  single('session-cache', 'platform', size(512, 2048)),
+  { ...single('ws-gateway', 'trading', size(512, 1024)), balanced: true },
   { ...single('docs-site', 'platform', size(256, 512)), managedTags: false },
   { ...single('beta-desk', 'quant', size(1024, 4096)), cpu: { p95: 5 }, memory: { p95: 10 }, createdHoursAgo: 10 },
 ];

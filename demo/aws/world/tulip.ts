@@ -103,7 +103,13 @@ const SERVICES: readonly ServiceSpec[] = [
     deployment: { minimum: 0, maximum: 100 },
     tags: TAGS,
   },
-  { name: 'tulip-admin', tasks: 1, shape: { cpu: 512, memory: 1024 }, runsOn: ASG, tags: TAGS },
+  {
+    name: 'tulip-admin',
+    tasks: 1,
+    shape: { cpu: 512, memory: 1024, image: 'registry.example/<admin>&tools:🌷' },
+    runsOn: ASG,
+    tags: TAGS,
+  },
   {
     name: 'node-watch',
     tasks: HOSTS.length,
