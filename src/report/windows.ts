@@ -5,8 +5,7 @@ import type { Part, Report } from './report.ts';
 
 type Asked = { readonly tz: string; readonly isZoneGuessed: boolean };
 
-const SAID = { error: 'Refused', warning: 'Careful', note: 'Note' } as const;
-const TONE = { error: 'no', warning: 'caution', note: 'good' } as const;
+const TONE = { error: 'no', warning: 'caution' } as const;
 
 /** The answer to `windows lint`. */
 export function windowLintReport(asked: Asked, answer: WindowAnswer): Report {
@@ -50,8 +49,11 @@ function lead({ lint, spans }: WindowAnswer): string {
   return spans.length === 0 ? `No window: ${why}.` : `AWS would refuse this window: ${why}. It reads as ${when}.`;
 }
 
-function lintItem(row: LintRow): { readonly text: string; readonly tone: 'good' | 'caution' | 'no' } {
-  return { text: `${SAID[row.severity]}: ${row.text} (${row.rule})`, tone: TONE[row.severity] };
+type Item = { readonly text: string; readonly tone?: 'caution' | 'no' };
+
+function lintItem({ rule, severity, text }: LintRow): Item {
+  const said = `${text} (${severity}, ${rule})`;
+  return severity === 'note' ? { text: said } : { text: said, tone: TONE[severity] };
 }
 
 function fields({ tz }: Asked, answer: WindowAnswer): readonly { readonly label: string; readonly value: string }[] {
@@ -95,7 +97,7 @@ function otherText({ kind, offsetMinutes, spans }: UtcChoice): string {
     case 'all-year':
       return `${when}: inside your hours all year.`;
     case 'part-year':
-      return `${when}: exactly your hours while the clock is at ${offsetText(offsetMinutes ?? 0)}, shifted when it is not.`;
+      return `${when}: your hours while the clock is at ${offsetText(offsetMinutes ?? 0)}, shifted when it is not.`;
     case 'around':
       return `${when}: contains your hours all year, and reaches outside them.`;
     default:

@@ -5,6 +5,8 @@ import { zoneInText } from '../../src/commands/zones.ts';
 import { openLibrary } from '../../src/data.ts';
 import type { Deps } from '../../src/deps.ts';
 import { toText } from '../../src/report/text.ts';
+import { renderReport } from '../../src/slack/blocks.ts';
+import { checkMessage } from '../../src/slack/limits.ts';
 import { PARSE_CONTEXT } from '../support/parse-context.ts';
 
 const NOW = new Date('2026-11-24T09:00:00Z');
@@ -88,10 +90,15 @@ describe('windows lint', () => {
 
   test.each([
     [['sunday 10:00-13:00'], ['total-minimum']],
+    [
+      ['sundays 10 to 1pm', '--tz', 'Europe/London'],
+      ['total-minimum', 'daylight-saving'],
+    ],
     [['* 5 * * 1'], ['cron-hours']],
     [['* 20-4 * * 1'], ['cron-wrap']],
     [['sunday 10:30-14:30'], ['whole-hours', 'total-minimum']],
-    [['hello there'], ['no-schedule']],
+    [['hello there'], ['no-schedule', 'words']],
+    [['first sunday of the month, blue, 25:00'], ['range-fields', 'words', 'words', 'words']],
     [['sunday 25:00-27:00'], ['range-fields']],
     [
       ['sundays 10-14', '--tag', 'aws:ecs:serviceArn=web'],
@@ -125,6 +132,18 @@ describe('windows lint', () => {
     const ids = body.facts.map(({ id }) => id);
     for (const { fact } of window.lint) expect(ids).toContain(fact);
     expect(csv).toHaveLength(5);
+  });
+
+  test('the longest and the nastiest window is a message that Slack takes', async () => {
+    const many = Array.from({ length: 90 }, (_, at) => `sun ${at % 23}:30-${(at % 23) + 1}:15`).join(', ');
+    const hostile = '<!here> *bold* `code` &amp; <@U1|bob>';
+    const tags = Array.from({ length: 40 }, (_, at) => ['--tag', `aws:ecs:x${at}=${'🌹'.repeat(20)}${hostile}`]).flat();
+    const outcome = await ask('lint', `${many} ${hostile}`, '--tz', 'Australia/Lord_Howe', ...tags.slice(0, 6));
+    if (outcome.kind !== 'answered') throw outcome.error;
+    const message = renderReport(outcome.answered.report);
+
+    expect(checkMessage(message)).toEqual([]);
+    expect(JSON.stringify(message)).not.toContain('<!here>');
   });
 
   test('the same question gives the same bytes', async () => {

@@ -141,6 +141,13 @@ describe('local windows in UTC', () => {
     expect(others).toEqual([]);
   });
 
+  test('three hours are refused, and the four that would contain them are offered, never taken', () => {
+    const { chosen, others } = choose(10, 3);
+
+    expect([chosen.kind, showSpans(chosen.spans), chosen.isLegal]).toEqual(['part-year', 'Sun 10:00-13:00', false]);
+    expect(others.map(({ kind, spans: found }) => [kind, showSpans(found)])).toEqual([['around', 'Sun 09:00-13:00']]);
+  });
+
   test('over the edge of the week: Saturday evening in New York is Sunday in UTC', () => {
     const york = zoneFrom('America/New_York', new Date(YEAR.from));
     // Sat 20:00-24:00 at UTC-5 is Sun 01:00-05:00; at UTC-4 Sun 00:00-04:00; both: 01-04, three hours.

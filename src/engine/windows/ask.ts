@@ -131,7 +131,7 @@ function fromWords(question: WindowQuestion, { minima, period }: Surroundings): 
     reading,
     rows: [
       ...words.rows,
-      ...(unread === '' || words.spans.length === 0 ? [] : [lintRow('words', `Not understood: ${unread}.`)]),
+      ...(unread === '' ? [] : [lintRow('words', `Not understood: ${unread}.`)]),
       ...(words.spans.length === 0 ? [] : zoneRows(words.spans, { zone, clocks, chosen })),
       ...(isUtc ? words.spans.filter(hasMinutes).map(minuteRow) : []),
     ],
@@ -163,6 +163,11 @@ function minuteRow(span: MinuteSpan): LintRow {
   );
 }
 
+/** A window of many parts, cut: the answer shows it whole elsewhere. */
+function brief(text: string): string {
+  return text.length <= 120 ? text : `${text.slice(0, 119)}…`;
+}
+
 type Placed = { readonly zone: Zone; readonly clocks: readonly ClockPeriod[]; readonly chosen: UtcChoice };
 
 /** What becomes of local hours in UTC: rounded, trimmed to what fits all year, or shifted for part of the year. */
@@ -172,7 +177,7 @@ function zoneRows(wanted: readonly MinuteSpan[], { zone, clocks, chosen }: Place
   const offset = chosen.offsetMinutes ?? clocks[0]?.offsetMinutes ?? 0;
   const exact = movedMinutes(wanted, -offset);
   if (!isUtc && exact.some(hasMinutes)) {
-    const text = `${showMinutes(wanted)} in ${zone.name} is ${showMinutes(exact)} UTC; AWS takes whole hours, so it became ${showSpans(chosen.spans)}.`;
+    const text = `${brief(showMinutes(wanted))} in ${zone.name} is ${brief(showMinutes(exact))} UTC; AWS takes whole hours, so it became ${brief(showSpans(chosen.spans))}.`;
     rows.push(lintRow('rounded', text));
   }
   if (chosen.kind === 'all-year' && clocks.length > 1) {

@@ -48,7 +48,7 @@ function civil(days: number): { readonly year: number; readonly month: number; r
 }
 
 /** Hour of the week, 0-167, in which the moment lies (UTC). */
-export function hourOfWeek(at: number): number {
+function hourOfWeek(at: number): number {
   return modulo(Math.floor(at / HOUR_MS) + FIRST_WEEK_DAY * 24, HOURS_PER_WEEK);
 }
 

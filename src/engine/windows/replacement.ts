@@ -8,7 +8,7 @@ export type Replacement = 'replace-first' | 'stop-first' | 'stuck';
  * ECS may run floor(desired x maximumPercent) tasks and must keep ceil(desired x minimumHealthyPercent) of them. Room
  * above `desired` means the new task starts first; else room below means the old one stops first; else nothing moves.
  */
-export function replacementOf({ desiredCount, deployment }: Pick<Service, 'desiredCount' | 'deployment'>): Replacement {
+function replacementOf({ desiredCount, deployment }: Pick<Service, 'desiredCount' | 'deployment'>): Replacement {
   const most = Math.floor((desiredCount * deployment.maximumPercent) / 100);
   const fewest = Math.ceil((desiredCount * deployment.minimumHealthyPercent) / 100);
   if (most > desiredCount) return 'replace-first';

@@ -226,8 +226,19 @@ function nightRows(ranges: readonly HourRange[], days: readonly number[]): reado
   const rows = [lintRow('cron-hole', `${says} The hour before midnight stays uncovered; time ranges can cover it.`)];
   const last = days.find((day) => !days.includes((day + 1) % 7));
   if (last === undefined) return rows;
-  const example = `${DAY_NAMES[last]} evening does not go on into ${DAY_NAMES[(last + 1) % 7]} morning`;
-  return [...rows, lintRow('cron-night', `0-${morning.to} is the morning of the same day: ${example}.`)];
+  const next = (last + 1) % 7;
+  const evening = Math.min(...ranges.filter(({ to }) => to === 23).map(({ from }) => from));
+  const example = `${DAY_NAMES[last]} evening does not go on into ${DAY_NAMES[next]} morning`;
+  const night = showTimeRanges([
+    {
+      startWeekDay: WEEK_DAYS[last] ?? '',
+      startHour: evening,
+      endWeekDay: WEEK_DAYS[next] ?? '',
+      endHour: morning.to,
+    },
+  ]);
+  const text = `0-${morning.to} is the morning of the same day: ${example}. One whole night as a time range: ${night}.`;
+  return [...rows, lintRow('cron-night', text)];
 }
 
 /** True when AWS would take the schedule as it stands. */

@@ -32,7 +32,7 @@ export function isForFargate(targets: Targets): boolean {
   return targets.instanceTags.some(({ key }) => isFargateTag(key));
 }
 
-export function isFargateTag(key: string): boolean {
+function isFargateTag(key: string): boolean {
   return FARGATE_TAGS.some((known) => known === key);
 }
 

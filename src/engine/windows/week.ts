@@ -110,7 +110,7 @@ function timeRange({ start, hours }: WeekSpan): TimeRange {
 }
 
 /** `sunday` for hour 0 to 23, and so on. */
-export function dayName(hour: number): WeekDay {
+function dayName(hour: number): WeekDay {
   return WEEK_DAYS[Math.floor(modulo(hour, HOURS_PER_WEEK) / 24)] ?? 'sunday';
 }
 
@@ -160,7 +160,7 @@ function showDays(days: readonly number[]): string {
 }
 
 /** `Sun` for 0 to `Sat` for 6. */
-export function shortDay(day: number): string {
+function shortDay(day: number): string {
   const name = WEEK_DAYS[modulo(day, 7)] ?? 'sunday';
   return name.charAt(0).toUpperCase() + name.slice(1, 3);
 }

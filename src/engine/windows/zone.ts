@@ -74,8 +74,7 @@ export type UtcChoices = {
 
 /**
  * Ways to put `wanted` (local minutes of the week) into whole UTC hours over the period. One range that fits all year
- * is preferred, then the one that is right now, then those right at other times of the year, then the generous one.
- * When none is legal, the one that is right now comes back, so that it can be said why.
+ * is preferred, then the one that is right now, then those right at other times of the year. When none is legal, the one that is right now comes back, so that it can be said why.
  */
 export function utcChoices(
   wanted: readonly MinuteSpan[],
@@ -105,10 +104,10 @@ export function utcChoices(
           choice('all-year', common),
           ...offsets.map((offset, index) => choice('part-year', inside[index] ?? [], offset)),
         ];
-  const legal = [...ways, ...generous].filter((way) => way.isLegal);
   const rightNow = ways.find(({ kind }) => kind !== 'all-year') ?? ways[0] ?? choice('exact', []);
-  const chosen = legal[0] ?? rightNow;
-  return { chosen, others: legal.filter((way) => way !== chosen), clocks };
+  // Never by itself the generous one: it lets AWS in at hours that nobody named.
+  const chosen = ways.find((way) => way.isLegal) ?? rightNow;
+  return { chosen, others: [...ways, ...generous].filter((way) => way.isLegal && way !== chosen), clocks };
 }
 
 /** What the local clock shows while the window is open. */
