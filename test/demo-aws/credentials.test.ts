@@ -6,7 +6,8 @@ import {
   GetCallerIdentityCommand,
   STSClient,
 } from '@aws-sdk/client-sts';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type AwsStandIn, startAwsStandIn } from '../../demo/aws/server.ts';
 import { BEFORE_SIGNING, bending } from './bent-request.ts';
 import { type Clock, clockAt, EXTERNAL_ID, HUB, HUB_KEY, OTHER, READER_ARN, REGION, tinyWorld } from './tiny-world.ts';
@@ -139,6 +140,24 @@ describe('an assumed role', () => {
     ['more than 12 hours', { DurationSeconds: 43_201 }],
   ])('is refused with %s', async (_what, part) => {
     await expect(assume(part)).rejects.toMatchObject({ name: 'ValidationError' });
+  });
+
+  it('is assumed once by the SDK itself, found through AWS_ENDPOINT_URL, whatever the year of the world', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL', aws.url);
+    clock.now = new Date('2020-02-29T12:00:00Z');
+    const credentials = fromTemporaryCredentials({
+      masterCredentials: HUB_KEY,
+      params: { RoleArn: READER_ARN, RoleSessionName: 'scan', ExternalId: EXTERNAL_ID },
+      clientConfig: { region: REGION },
+    });
+    const ecs = new ECSClient({ region: REGION, credentials });
+    await ecs.send(new ListClustersCommand({}));
+    await ecs.send(new ListClustersCommand({}));
+    expect(aws.journal.map(({ account, operation }) => `${account} ${operation}`)).toEqual([
+      `${HUB} AssumeRole`,
+      `${OTHER} ListClusters`,
+      `${OTHER} ListClusters`,
+    ]);
   });
 
   it('needs its token with every call', async () => {

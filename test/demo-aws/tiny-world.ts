@@ -10,7 +10,7 @@ export const REGION = 'eu-west-1';
 export const READER_ARN = `arn:aws:iam::${OTHER}:role/ecs-advise-reader`;
 export const EXTERNAL_ID = 'tiny-external-id';
 export const HUB_KEY = { accessKeyId: 'AKIDTINYHUB000000000', secretAccessKey: 'tiny secret of the hub' };
-export const CLUSTER_ARN = `arn:aws:ecs:${REGION}:${HUB}:cluster/rose`;
+const CLUSTER_ARN = `arn:aws:ecs:${REGION}:${HUB}:cluster/rose`;
 
 /** A clock that a test sets. */
 export type Clock = { now: Date };
