@@ -241,7 +241,15 @@ test('Managed Instances add the fee and their volume; a draining one counts too'
 
   expect(usd(given)).toEqual({ '- mi-on-demand': '59.049836712' });
   expect(given.emptyInstances).toEqual([
-    { id: 'i-1', instanceType: 'c6a.2xlarge', capacityKind: 'mi-on-demand', nano: 59_049_836_712n },
+    // 730 x 0.34272 + 6.4
+    {
+      id: 'i-1',
+      instanceType: 'c6a.2xlarge',
+      capacityKind: 'mi-on-demand',
+      tasks: 0,
+      nano: 59_049_836_712n,
+      usdPerMonth: '256.5856',
+    },
   ]);
   expect(given.usage[0]).toMatchObject({ diskNano: 1_472_876_712n });
 });

@@ -34,6 +34,7 @@ function rightsize({ from, cpu, memory }: Case, marginPercent: number): Rightsiz
     region: aRegion(),
     prices,
     facts: aFactBook(),
+    now: NOW,
     marginPercent,
     minimumSaving: { percent: 0, usdPerMonth: 0 },
   });

@@ -50,6 +50,7 @@ function rightsize(view: Partial<ClusterView>, changes: Partial<RightsizeQuestio
     region: aRegion(),
     prices,
     facts: aFactBook(),
+    now: NOW,
     marginPercent: null,
     minimumSaving: { percent: 10, usdPerMonth: 25 },
     ...changes,
@@ -226,6 +227,10 @@ describe('no advice', () => {
   test('no metrics and no word of Compute Optimizer', () => {
     expect(rightsize({ ...ten(quiet, quiet), utilisation: [] }).skipped[0]?.reason).toBe('no-metrics');
     expect(rightsize(ten(null, null)).skipped[0]?.reason).toBe('no-metrics');
+    // Created this morning: no wonder.
+    expect(rightsize(ten(null, null, { createdAt: '2026-11-24T02:00:00.000Z' })).skipped[0]?.reason).toBe(
+      'less-than-a-day-of-metrics',
+    );
   });
 
   test('a service of ten hours: nothing smaller, but more where it is tight', () => {

@@ -1,10 +1,11 @@
 /** What a cluster's instances cost, and which of its services use them (design 5: split by the larger share). */
+import { MONTH } from '../capacity/lines.ts';
 import type { ContainerInstance, Ec2Instance } from '../model.ts';
-import { type NanoUsd, whole } from '../units.ts';
+import { multiply, type NanoUsd, toNanoUsd, usdString, whole } from '../units.ts';
 import { instantOf } from '../windows/instant.ts';
 import { type ClusterIndex, instanceKind, serviceOf } from './cluster-context.ts';
 import { standaloneName } from './fargate-cost.ts';
-import type { InstancePricer } from './instance-price.ts';
+import { type InstancePricer, wholeRate } from './instance-price.ts';
 import { costOf, overlapMs, type Span } from './span.ts';
 import { splitNano } from './split.ts';
 import { taskSize } from './task-size.ts';
@@ -19,6 +20,8 @@ export type InstanceCost = {
   readonly nano: NanoUsd;
   /** Of `nano`, the volumes. */
   readonly diskNano: NanoUsd;
+  /** A month of 730 h. */
+  readonly monthNano: NanoUsd;
   readonly basis: CostBasis;
 };
 
@@ -34,7 +37,8 @@ export function instanceCost(
   const ms = overlapMs({ from: instantOf(instance.launchedAt), to: end }, by.span);
   const diskNano = costOf(rates.disk, whole(ms));
   const nano = costOf(rates.compute, whole(ms)) + costOf(rates.fee, whole(ms)) + diskNano;
-  return { id: instance.id, instanceType: instance.type, kind, ms, nano, diskNano, basis: 'measured' };
+  const monthNano = toNanoUsd(multiply(wholeRate(rates), MONTH));
+  return { id: instance.id, instanceType: instance.type, kind, ms, nano, diskNano, monthNano, basis: 'measured' };
 }
 
 export type InstanceQuestion = {
@@ -78,8 +82,9 @@ export function clusterInstances(question: InstanceQuestion): ClusterInstances {
     const basis: CostBasis = question.instances.has(cost.id) ? 'measured' : 'assumed';
     shares.push(...sharesOf(question.index, container, { ...cost, basis }));
     if (isEmpty(question.index, container)) {
-      const { id, instanceType, nano } = cost;
-      empty.push({ id, instanceType, capacityKind: kind, nano });
+      const { id, instanceType, nano, monthNano } = cost;
+      const tasks = question.index.tasksOn(container.arn).length;
+      empty.push({ id, instanceType, capacityKind: kind, tasks, nano, usdPerMonth: usdString(monthNano) });
     }
   }
   return { shares, counted, empty, unpriced };

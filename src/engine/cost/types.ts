@@ -71,7 +71,12 @@ export type EmptyInstance = {
   readonly id: string;
   readonly instanceType: string;
   readonly capacityKind: CostKind;
+  /** Tasks on it, all of daemons. */
+  readonly tasks: number;
+  /** In the period. */
   readonly nano: NanoUsd;
+  /** In a month of 730 h, decimal. */
+  readonly usdPerMonth: string;
 };
 
 /** Something that runs and could not be priced: it is missing from the sums. */

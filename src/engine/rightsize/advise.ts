@@ -86,7 +86,9 @@ function look(shared: Shared, service: Service): Outcome {
   const metrics: SizeMetrics = { cpu: utilisation?.cpuPercent ?? null, memory: utilisation?.memoryPercent ?? null };
   const isMeasured = metrics.cpu !== null || metrics.memory !== null;
   const optimizer = saidByOptimizer(shared, service, { from, place });
-  if (!isMeasured && optimizer === null) return skip('no-metrics');
+  if (!isMeasured && optimizer === null) {
+    return skip(isNew(shared, service) ? 'less-than-a-day-of-metrics' : 'no-metrics');
+  }
   const isYoung = utilisation !== null && isMeasured && hoursOfMetrics(service, utilisation) < minimumHours(facts);
   const need = needOf(facts, { from, metrics, service, marginPercent: shared.margin });
   const isTight = need.isTight.cpu || need.isTight.memory;
@@ -105,6 +107,12 @@ function look(shared: Shared, service: Service): Outcome {
 }
 
 const minimumHours = (facts: FactBook): number => numberFact(facts, 'rightsize.minimum-hours');
+
+/** Too new for a whole day of metrics, so that none is no surprise. */
+function isNew({ question, facts }: Shared, { createdAt }: Service): boolean {
+  if (createdAt === null) return false;
+  return instantOf(question.now) - instantOf(createdAt) < minimumHours(facts) * HOUR_MS;
+}
 
 /** Task-hours measured, and at most the time since the service was created. */
 function hoursOfMetrics(service: Service, { from, to, taskMinutes }: ServiceUtilisation): number {
@@ -205,11 +213,10 @@ function decide(shared: Shared, given: Case): Outcome {
   return { kind: 'advice', advice, saved };
 }
 
-/** The one that says this size; where neither does, it was worked out from our figures and its. */
+/** Compute Optimizer where it says this very size, also when our figures agree; else our figures, or both together. */
 function sourceOf(says: Case['says'], to: TaskSize): SizeSource {
-  if (says.metrics === null) return 'compute-optimizer';
   const said = says['compute-optimizer'];
-  return said !== null && isSame(said, to) && !isSame(says.metrics, to) ? 'compute-optimizer' : 'metrics';
+  return said !== null && isSame(said, to) ? 'compute-optimizer' : 'metrics';
 }
 
 /** A task out of memory is killed; one out of CPU is slow. */

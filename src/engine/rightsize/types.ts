@@ -11,6 +11,8 @@ export type RightsizeQuestion = {
   readonly region: RegionPart | null;
   readonly prices: PriceBook;
   readonly facts: FactBook;
+  /** ISO 8601 UTC. */
+  readonly now: string;
   /** Room above the 95th percentile in percent; null = the default (20). */
   readonly marginPercent: number | null;
   /** A smaller size is advised only if it saves at least both. */
