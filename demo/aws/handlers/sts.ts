@@ -42,8 +42,9 @@ const assumeRole: Handler<AssumeRoleRequest, AssumeRoleResponse> = (input, { wor
       AccessKeyId: key.accessKeyId,
       SecretAccessKey: key.secretAccessKey,
       SessionToken: key.sessionToken,
-      // The SDK compares this with the machine's clock, not with the world's, and would renew without end otherwise.
-      Expiration: new Date(Date.now() + seconds * 1000),
+      // Who reads this has the machine's clock (the SDK) or the world's (the bot in a test). By either it must lie
+      // ahead, or they would renew without end; when the session really ends, the world's clock says.
+      Expiration: new Date(Math.max(Date.now(), now.getTime()) + seconds * 1000),
     },
     AssumedRoleUser: { AssumedRoleId: assumed.userId, Arn: assumed.arn },
     PackedPolicySize: 0,
