@@ -1,6 +1,7 @@
 import {
   DescribeScalableTargetsCommand,
   DescribeScalingPoliciesCommand,
+  type ScalableTarget,
   type ScalingPolicy,
 } from '@aws-sdk/client-application-auto-scaling';
 import {
@@ -33,7 +34,6 @@ export async function readAutoscaling(at: RegionContext): Promise<Autoscaling> {
         applicationAutoScaling.send(
           new DescribeScalableTargetsCommand({
             ServiceNamespace: 'ecs',
-            ScalableDimension: DESIRED_COUNT,
             MaxResults: SCALING_AT_ONCE,
             NextToken: token,
           }),
@@ -42,8 +42,14 @@ export async function readAutoscaling(at: RegionContext): Promise<Autoscaling> {
       ),
     ({ NextToken }) => NextToken,
   );
-  const targets = [];
-  for await (const page of targetPages) targets.push(...listIn(page.ScalableTargets, 'ScalableTargets'));
+  const targets: ScalableTarget[] = [];
+  for await (const page of targetPages) {
+    // AWS narrows by dimension only together with ids.
+    const ours = listIn(page.ScalableTargets, 'ScalableTargets').filter(
+      ({ ScalableDimension }) => ScalableDimension === DESIRED_COUNT,
+    );
+    targets.push(...ours);
+  }
   if (targets.length === 0) return new Map();
   const policies = await readPolicies(at);
   return new Map(
