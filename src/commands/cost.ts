@@ -11,6 +11,7 @@ import {
   ENGINE_VERSION,
   factBook,
   type Json,
+  type ModelledRow,
   modelCluster,
   modelRegion,
   type SavingsPlan,
@@ -105,9 +106,10 @@ async function answerCost(asked: CostAsk, asking: Asking): Promise<CostAnswer> {
     groupsLeftOut: 0,
     unattributed: unattributedBy(bill, asked),
     commitments,
+    empty: emptyOf(models, rows, scope),
     costExplorer: { requests: billed.requests, monthToDate: billed.monthToDate, cap: deps.settings.costExplorerCap },
     accountNames: Object.fromEntries(head.accounts.map(({ id, name }) => [id, name])),
-    notes: [...billed.notAsked, ...notes],
+    notes: [...billed.notAsked, ...notes, ...shortTasks(bill, rows, scope)],
     missed: head.missed.filter(({ account }) => account === '' || accounts.some(({ id }) => id === account)),
     snapshot: { id: head.id, takenAt: head.takenAt },
     facts: used.map(({ id, value, unit, validFrom, confidence, source }) => ({
@@ -164,6 +166,49 @@ async function modelAll(
   for (const { subject, because } of models.flatMap(({ unpriced }) => unpriced))
     notes.add(`${subject} has no price: ${because}`);
   return { models, notes: [...notes] };
+}
+
+/** Instances without a task but daemons, and reservations that nothing runs in. */
+function emptyOf(
+  models: readonly CostModel[],
+  rows: readonly ModelledRow[],
+  scope: (row: Placed & { readonly region?: string }) => boolean,
+): CostAnswer['empty'] {
+  const instances = models.filter(scope).flatMap(({ cluster, emptyInstances }) =>
+    emptyInstances.map(({ id, instanceType, nano }) => ({
+      what: `${id} (${instanceType}) runs nothing but daemons`,
+      where: cluster ?? '',
+      nano,
+    })),
+  );
+  const reserved = rows.flatMap(({ service, region, nano }) => {
+    const type = /^\(empty reservation (.+)\)$/.exec(service ?? '')?.[1];
+    return type === undefined ? [] : [{ what: `reserved ${type} that nothing runs in`, where: region, nano }];
+  });
+  return [...instances, ...reserved]
+    .filter(({ nano }) => nano > 0n)
+    .sort((a, b) => (a.nano > b.nano ? -1 : 1))
+    .map(({ what, where, nano }) => ({ what, where, usd: usdString(nano) }));
+}
+
+/** Families that are billed and never seen: their tasks begin and end between two scans. */
+function shortTasks(
+  bill: Bill | null,
+  rows: readonly ModelledRow[],
+  scope: (row: Placed & { readonly region?: string }) => boolean,
+): readonly string[] {
+  const modelled = new Set(rows.filter(({ nano }) => nano > 0n).map(({ cluster, service }) => `${cluster}/${service}`));
+  const unseen = (bill?.rows ?? []).filter(
+    ({ cluster, service, nano, ...row }) =>
+      cluster !== null &&
+      service?.startsWith('family:') === true &&
+      nano > 0n &&
+      scope({ ...row, cluster }) &&
+      !modelled.has(`${cluster}/${service}`),
+  );
+  const names = [...new Set(unseen.map(({ cluster, service }) => `${cluster}/${service?.slice('family:'.length)}`))];
+  if (names.length === 0) return [];
+  return [`${names.join(', ')}: billed, and not in the model, because its tasks begin and end between two scans`];
 }
 
 type Placed = { readonly account: string; readonly cluster: string | null };

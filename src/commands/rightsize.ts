@@ -112,6 +112,7 @@ async function answerRightsize(asked: RightsizeAsk, { deps, call, head }: Asking
       region: await readRegion(deps, head, at),
       prices: deps.library.prices(at.region),
       facts,
+      now: call.now.toISOString(),
       marginPercent: asked.marginPercent,
       minimumSaving: deps.settings.minimumSaving,
     });

@@ -15,6 +15,8 @@ export type CostAnswer = CostSummary & {
   readonly groupsLeftOut: number;
   readonly unattributed: readonly { readonly reason: string; readonly usd: string }[];
   readonly commitments: CommitmentUse;
+  /** Capacity paid for in these days that no task uses at all, dearest first. */
+  readonly empty: readonly { readonly what: string; readonly where: string; readonly usd: string }[];
   /** Paid requests: of this question, and of the calendar month. */
   readonly costExplorer: { readonly requests: number; readonly monthToDate: number; readonly cap: number };
   readonly accountNames: { readonly [id: string]: string };
@@ -177,8 +179,21 @@ function commitmentText({ committedUsdPerHour, usedUsdPerHour, unusedUsd }: Comm
   return `${committed}, ${usd(usedUsdPerHour)} used on average; ${usd(unusedUsd)} unused in these days`;
 }
 
-function worthKnowing({ notes, unattributed, estimated }: CostAnswer): readonly Part[] {
+/** Empty instances and reservations that are named; the rest is a number. */
+const EMPTY_SHOWN = 5;
+
+function emptyItems({ empty }: CostAnswer): readonly { readonly text: string; readonly tone?: 'caution' }[] {
+  const items = empty
+    .slice(0, EMPTY_SHOWN)
+    .map(({ what, where, usd: amount }) => ({ text: `${what} in ${where}: ${usd(amount)} in these days.` }));
+  const rest = empty.length - items.length;
+  return rest === 0 ? items : [...items, { text: `${plural(rest, 'more')} like these: --json lists them.` }];
+}
+
+function worthKnowing(answer: CostAnswer): readonly Part[] {
+  const { notes, unattributed, estimated } = answer;
   const items = [
+    ...emptyItems(answer),
     ...(estimated ? [{ text: 'AWS may still change the bill of the latest two days: it calls them estimated.' }] : []),
     ...unattributed.map(({ reason, usd: amount }) => ({
       text: `${usd(amount)} billed without a place: ${REASONS[reason] ?? reason}.`,
