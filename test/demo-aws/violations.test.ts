@@ -160,6 +160,7 @@ describe('what the simulated AWS does not have', () => {
     ['a content type', { 'content-type': 'application/cbor' }],
     ['a service', { 'x-amz-target': 'AWSShield_20160616.ListAttacks' }],
     ['a packing', { 'content-encoding': 'br' }],
+    ['a body that is not packed as it says', { 'content-encoding': 'gzip' }],
   ])('is refused: %s', async (_what, change) => {
     const sending = bentEcs(({ headers }) => {
       Object.assign(headers, change);

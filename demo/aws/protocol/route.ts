@@ -67,9 +67,15 @@ function lost({ method, url }: SignedRequest, what: string): Routed {
   return { kind: 'lost', why: `${method} ${url}: nothing in the simulated AWS takes ${what}` };
 }
 
-/** The body's text; null when it is packed in a way that the simulated AWS does not know. */
+/** The body's text; null when it is packed in a way that the simulated AWS does not know, or badly. */
 function unpack({ headers, body }: { readonly headers: IncomingHttpHeaders; readonly body: Buffer }): string | null {
   const encoding = headers['content-encoding'];
   if (encoding === undefined || encoding === 'identity') return body.toString('utf8');
-  return encoding === 'gzip' ? gunzipSync(body).toString('utf8') : null;
+  if (encoding !== 'gzip') return null;
+  try {
+    return gunzipSync(body).toString('utf8');
+  } catch {
+    // No gzip after all: as unreadable as any other packing.
+    return null;
+  }
 }
