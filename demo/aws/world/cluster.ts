@@ -15,8 +15,17 @@ import {
   seriesOf,
   toService,
 } from './services.ts';
-import type { ClusterSpec, Ending, ProviderSpec, ServiceSpec, StandaloneSpec, TaskShape } from './specs.ts';
-import { type Capacity, demandOf, endedTask, stopped, toTags, toTask, toTaskDefinition } from './tasks.ts';
+import type { ClusterSpec, Ending, ProviderSpec, ServiceSpec, StandaloneSpec } from './specs.ts';
+import {
+  type Capacity,
+  demandOf,
+  endedTask,
+  type Revision,
+  stopped,
+  toTags,
+  toTask,
+  toTaskDefinition,
+} from './tasks.ts';
 
 export type BuiltCluster = {
   readonly spec: ClusterSpec;
@@ -170,23 +179,13 @@ export function capacityOf(cluster: ClusterSpec, provider: string | null, spec: 
   return CAPACITY[provider] ?? named(cluster, provider).kind;
 }
 
-function define(
-  building: Building,
-  family: string,
-  revision: number,
-  shape: TaskShape,
-  capacity: Capacity,
-): TaskDefinition {
-  const registeredAt = building.setting.anchor - between(`registered ${family} ${revision}`, 41, 80) * DAY_MS;
-  const definition = toTaskDefinition({
-    place: building.setting.place,
-    family,
-    revision,
-    shape,
-    capacity,
-    registeredAt,
-  });
-  building.definitions.set(definition.taskDefinitionArn ?? '', { definition, tags: [] });
+type Defining = Pick<Revision, 'family' | 'revision' | 'shape' | 'capacity'>;
+
+function define({ setting, definitions }: Building, defining: Defining): TaskDefinition {
+  const { family, revision } = defining;
+  const registeredAt = setting.anchor - between(`registered ${family} ${revision}`, 41, 80) * DAY_MS;
+  const definition = toTaskDefinition({ ...defining, place: setting.place, registeredAt });
+  definitions.set(definition.taskDefinitionArn ?? '', { definition, tags: [] });
   return definition;
 }
 
@@ -196,8 +195,9 @@ function addTasks(building: Building, spec: ServiceSpec): readonly Task[] {
   const revision = revisionOf(cluster.name, spec);
   const isDeploying = spec.deployment?.inProgress === true;
   const capacity = capacityOf(cluster, providers[0] ?? firstProvider(spec), spec);
-  const definition = define(building, spec.name, revision, spec.shape, capacity);
-  const before = isDeploying ? define(building, spec.name, revision - 1, spec.shape, capacity) : definition;
+  const defining: Defining = { family: spec.name, revision, shape: spec.shape, capacity };
+  const definition = define(building, defining);
+  const before = isDeploying ? define(building, { ...defining, revision: revision - 1 }) : definition;
   const taken: Host[] = [];
   return providers.map((provider, number) => {
     const own = capacityOf(cluster, provider, spec);
@@ -276,7 +276,8 @@ const DONE: Ending = {
 function addStandalone(building: Building, spec: StandaloneSpec): void {
   const { setting, spec: cluster } = building;
   const capacity = CAPACITY[spec.provider] ?? named(cluster, spec.provider).kind;
-  const definition = define(building, spec.family, between(`revision ${spec.family}`, 1, 30), spec.shape, capacity);
+  const { family, shape } = spec;
+  const definition = define(building, { family, shape, capacity, revision: between(`revision ${family}`, 1, 30) });
   const make = (number: number, startedAt: number, pullSeconds: number): Task => {
     const wish: Wish = { name: spec.family, demand: demandOf(spec.shape), provider: spec.provider };
     const host = isFargate(capacity) ? null : findRoom(building.hosts, wish, []);

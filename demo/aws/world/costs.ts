@@ -10,12 +10,12 @@ import type { ServiceSpec, TaskShape } from './specs.ts';
 
 const CLUSTER_TAG = 'aws:ecs:clusterName';
 const SERVICE_TAG = 'aws:ecs:serviceName';
-export const ECS = 'Amazon Elastic Container Service';
-export const EC2 = 'Amazon Elastic Compute Cloud - Compute';
-export const EC2_OTHER = 'EC2 - Other';
+const ECS = 'Amazon Elastic Container Service';
+const EC2 = 'Amazon Elastic Compute Cloud - Compute';
+const EC2_OTHER = 'EC2 - Other';
 
 /** What Fargate Spot really cost: its price moves, and the price book is a snapshot of another day. */
-export const FARGATE_SPOT_BILLED: { readonly [region: string]: { readonly vcpu: string; readonly gib: string } } = {
+const FARGATE_SPOT_BILLED: { readonly [region: string]: { readonly vcpu: string; readonly gib: string } } = {
   'eu-west-1': { vcpu: '0.01238', gib: '0.00136' },
 };
 

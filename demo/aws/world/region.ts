@@ -174,7 +174,7 @@ function toMember(host: Host, template: Member['LaunchTemplate']): Member {
 }
 
 /** vCPUs in use over time, as `AWS/Usage` counts them. */
-export function usageOf(clusters: readonly BuiltCluster[], lives: readonly Life[]): readonly UsageSeries[] {
+function usageOf(clusters: readonly BuiltCluster[], lives: readonly Life[]): readonly UsageSeries[] {
   const onFargate = (kind: 'fargate' | 'fargate-spot'): TaskSteps =>
     addLevels(
       clusters.flatMap(({ spec: cluster, series }) =>

@@ -34,7 +34,7 @@ export function runningTasks(spec: ServiceSpec): number {
 }
 
 /** The number of running tasks over the last nine weeks; today's holds from the last midnight on, and for ever. */
-export function taskSteps(setting: Setting, spec: ServiceSpec): TaskSteps {
+function taskSteps(setting: Setting, spec: ServiceSpec): TaskSteps {
   const first = Math.max(setting.anchor - HISTORY_DAYS * DAY_MS, createdAt(setting, spec));
   const past = pastSteps(setting, spec, first);
   const all = [...past, { from: Math.max(first, setting.anchor), tasks: spec.tasks }];
