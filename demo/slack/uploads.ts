@@ -14,10 +14,10 @@ type Uploads = {
   readonly follow: (method: string, body: JsonObject, reply: Reply, host: string | undefined) => Reply;
 };
 
-type Parts = { readonly board: Board; readonly people: StandIn['people'] };
+type Parts = { readonly board: Board; readonly people: StandIn['people']; readonly emulatorUrl: string };
 type Pending = { readonly url: string; readonly name: string; text: string };
 
-export function createUploads({ board, people }: Parts): Uploads {
+export function createUploads({ board, people, emulatorUrl }: Parts): Uploads {
   const pending = new Map<string, Pending>();
   /** Whose direct messages a conversation is, by its id. */
   const direct = new Map<string, string>();
@@ -60,7 +60,9 @@ export function createUploads({ board, people }: Parts): Uploads {
         share(body);
       } else if (method === 'files.getUploadURLExternal') {
         const id = String(answer.file_id);
-        pending.set(id, { url: String(answer.upload_url), name: String(body.filename), text: '' });
+        // The emulator names the port that it was asked for, which is "any".
+        const { pathname } = new URL(String(answer.upload_url));
+        pending.set(id, { url: `${emulatorUrl}${pathname}`, name: String(body.filename), text: '' });
         return { ...reply, body: JSON.stringify({ ...answer, upload_url: `http://${host}/upload/${id}` }) };
       }
       return reply;

@@ -115,7 +115,7 @@ function describe(
   const unread = head.missed.some(({ what }) => what.includes(cluster)) ? ' The scan missed part of that cluster.' : '';
   throw usageError(
     'usage_unknown_service',
-    `${cluster} has no service "${clip(name)}"${near === null ? '.' : `. Did you mean ${near}?`}${unread}`,
+    `there is no service "${clip(name)}" in ${cluster}${near === null ? '.' : `. Did you mean ${near}?`}${unread}`,
     `capacity service ${cluster}/${near ?? names[0] ?? 'NAME'}`,
   );
 }

@@ -164,7 +164,7 @@ async function modelAll(
     }
   }
   for (const { subject, because } of models.flatMap(({ unpriced }) => unpriced))
-    notes.add(`${subject} has no price: ${because}`);
+    notes.add(`no price for ${subject}: ${because}`);
   return { models, notes: [...notes] };
 }
 
@@ -208,7 +208,7 @@ function shortTasks(
   );
   const names = [...new Set(unseen.map(({ cluster, service }) => `${cluster}/${service?.slice('family:'.length)}`))];
   if (names.length === 0) return [];
-  return [`${names.join(', ')}: billed, and not in the model, because its tasks begin and end between two scans`];
+  return [`not in the model, because the tasks begin and end between two scans: ${names.join(', ')}`];
 }
 
 type Placed = { readonly account: string; readonly cluster: string | null };

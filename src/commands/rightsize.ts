@@ -171,7 +171,7 @@ function unknownService({ scope, service }: RightsizeAsk, names: readonly string
   const near = nearest(service ?? '', names);
   return usageError(
     'usage_unknown_service',
-    `${scope.cluster} has no service "${clip(service ?? '')}"${near === null ? '' : `. Did you mean ${near}?`}`,
+    `there is no service "${clip(service ?? '')}" in ${scope.cluster}${near === null ? '' : `. Did you mean ${near}?`}`,
     `rightsize ${scope.cluster}/${near ?? names[0] ?? 'NAME'}`,
   );
 }
