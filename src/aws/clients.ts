@@ -32,7 +32,7 @@ export const MONEY_REGION = 'us-east-1';
 
 const CONNECT_MS = 3_000;
 /** More than a region's work ever has under way at one service. */
-const MAX_SOCKETS = 16;
+const MAX_SOCKETS = 32;
 
 /**
  * Endpoints are never set here: AWS_ENDPOINT_URL and its kin must keep working. One try per call, because waiting,

@@ -18,20 +18,25 @@ export type Definitions = {
 
 /** Looked up in the database, and saved there, together. */
 const AT_ONCE = 100;
-const WIDTH = 6;
+/** Revisions are small and many; so many are under way in each of two lanes. */
+const WIDTH = 8;
+const LANES = 2;
 
 /** The revisions that one cluster runs. */
 export function readDefinitions(at: RegionContext, cluster: string, misses: Misses): Definitions {
   const wanted = new Set<string>();
   const found = new Map<string, TaskDefinition>();
   let waiting: string[] = [];
-  let work: Promise<void> = Promise.resolve();
+  const lanes: Promise<void>[] = Array.from({ length: LANES }, () => Promise.resolve());
+  let begun = 0;
   let failed: { readonly error: unknown } | null = null;
   const begin = (): void => {
     const arns = waiting;
     waiting = [];
-    // One batch after the other; an error waits for `done`, so that it is nobody's unhandled rejection.
-    work = work.then(async () => {
+    const lane = begun % LANES;
+    begun += 1;
+    // In each lane one batch after the other; an error waits for `done`, so that it is nobody's unhandled rejection.
+    lanes[lane] = (lanes[lane] ?? Promise.resolve()).then(async () => {
       if (failed !== null) return;
       try {
         await read(arns);
@@ -47,7 +52,8 @@ export function readDefinitions(at: RegionContext, cluster: string, misses: Miss
     const unknown = arns.filter((arn) => !known.has(arn));
     if (!isOpen || unknown.length === 0) return;
     const fresh: TaskDefinition[] = [];
-    isOpen = await readUnknown(at, { cluster, misses, arns: unknown, keep: (definition) => fresh.push(definition) });
+    const keep = (definition: TaskDefinition): number => fresh.push(definition);
+    if (!(await readUnknown(at, { cluster, misses, arns: unknown, keep }))) isOpen = false;
     for (const definition of fresh) found.set(definition.arn, definition);
     if (fresh.length > 0) await at.sink.saveTaskDefinitions(fresh);
   };
@@ -62,7 +68,7 @@ export function readDefinitions(at: RegionContext, cluster: string, misses: Miss
     },
     done: async () => {
       if (waiting.length > 0) begin();
-      await work;
+      await Promise.all(lanes);
       if (failed !== null) throw failed.error;
       return found;
     },
@@ -76,7 +82,7 @@ async function readUnknown(
     readonly cluster: string;
     readonly misses: Misses;
     readonly arns: readonly string[];
-    readonly keep: (definition: TaskDefinition) => void;
+    readonly keep: (definition: TaskDefinition) => unknown;
   },
 ): Promise<boolean> {
   const { cluster, misses, arns, keep } = request;

@@ -25,7 +25,7 @@ export type ServicesRead = {
 };
 
 /** Batches under way: enough to keep the bucket empty at usual answer times. An answer can be hundreds of kB. */
-const WIDTH = 4;
+const WIDTH = 6;
 /** Fixed by AWS: 10 services a call, and 100 names a page (the default page has 10). */
 const DESCRIBED_AT_ONCE = 10;
 const LISTED_AT_ONCE = 100;
