@@ -214,7 +214,7 @@ function addTasks(building: Building, spec: ServiceSpec): readonly Task[] {
       definition: isNew ? definition : before,
       capacity: own,
       provider,
-      az: host?.az ?? zone(setting.place.region, number),
+      az: host?.az ?? zone(setting.place.region, number + between(`zone ${spec.name}`, 0, 2)),
       containerInstanceArn: host?.arn ?? null,
       startedAt: isNew ? deployedAt(setting, spec) : Math.max(aged, earliest),
       pullSeconds: between(`pull ${spec.name}`, 12, 35),

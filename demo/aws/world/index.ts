@@ -46,7 +46,7 @@ type BuiltRegion = { readonly state: RegionState; readonly bill: Bill };
  * when it moves on, metrics and bills grow while the inventory stays.
  *
  * The bill is amortised. It equals task-minutes and instance-hours times the price books, but for what `planted.json`
- * lists under `billed-…`. The part of the Savings Plan that nothing used is a row of its own, on the last day's terms.
+ * lists with a kind of `billed-…`. The part of the Savings Plan that nothing used is a row of its own.
  */
 export function createWorld(options: { readonly now: () => Date }): AwsWorld {
   const library = openLibrary();
