@@ -64,6 +64,17 @@ describe('lists of ECS', () => {
     expect(second.serviceArns).toEqual(left.slice(9).map((service) => service.serviceArn));
   });
 
+  test('a page goes on at the right place when its last service is gone', () => {
+    const left = numbered(15, (index) => aService(`s-${index}`));
+    const ask = caller(ecsOperations, contextOf(tinyWorld({ ecs: { services: new Map([[ROSE, left]]) } })));
+    const first = ask<ListServicesResponse>('ListServices', { cluster: 'rose' });
+
+    left.splice(9, 1);
+    const second = ask<ListServicesResponse>('ListServices', { cluster: 'rose', nextToken: first.nextToken });
+
+    expect(second.serviceArns).toEqual(left.slice(9).map((service) => service.serviceArn));
+  });
+
   test('filters choose by launch type and scheduling strategy', () => {
     expect(list({ launchType: 'FARGATE', maxResults: 100 }).serviceArns).toHaveLength(12);
     expect(list({ schedulingStrategy: 'DAEMON', maxResults: 100 }).serviceArns).toHaveLength(11);
@@ -105,6 +116,23 @@ describe('ListTasks', () => {
     expect(ids({ containerInstance: 'c1' })).toEqual(['b']);
     expect(ids({ launchType: 'FARGATE' })).toEqual(['a', 'c']);
     expect(ids({ startedBy: 'cron' })).toEqual(['c']);
+  });
+
+  test('sees tasks come, go and stop between two calls', () => {
+    const moving = [aTask('a'), aTask('b'), aTask('c')];
+    const services = new Map([[ROSE, [aService('quant-api')]]]);
+    const ask = caller(ecsOperations, contextOf(tinyWorld({ ecs: { services, tasks: new Map([[ROSE, moving]]) } })));
+    const running = () =>
+      ask<ListTasksResponse>('ListTasks', { cluster: ROSE, serviceName: 'quant-api' }).taskArns?.map((arn) =>
+        arn.split('/').at(-1),
+      );
+    expect(running()).toEqual(['a', 'b', 'c']);
+
+    moving[1] = aTask('b', { desiredStatus: 'STOPPED' });
+    expect(running()).toEqual(['a', 'c']);
+    moving.shift();
+    moving.push(aTask('d'));
+    expect(running()).toEqual(['c', 'd']);
   });
 
   test('refuses filters that name nothing or do not go together', () => {

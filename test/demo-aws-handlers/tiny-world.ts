@@ -118,7 +118,7 @@ export function tinyWorld(parts: Parts = {}): AwsWorld {
   };
   return {
     now: () => NOW,
-    hub: { accountId: PAYER, accessKeyId: 'AKIATINYWORLD0000001', secretAccessKey: 'tiny-world-secret' },
+    hub: { accountId: PAYER, accessKeyId: 'TINYWORLDKEY00000001', secretAccessKey: 'tiny-world-secret' },
     accounts: [anAccount(PAYER, region, parts.account), anAccount(MEMBER, emptyRegion())],
     payer: PAYER,
     costs: () => [],

@@ -12,6 +12,7 @@ import type {
   MetricStat,
 } from '@aws-sdk/client-cloudwatch';
 import * as sdk from '@aws-sdk/client-cloudwatch';
+import type { RegionState } from '../state.ts';
 import { pageOf } from './paging.ts';
 import { scopeOf } from './requests.ts';
 import { AwsFault, type HandlerContext, operation, type ServiceTable } from './types.ts';
@@ -161,13 +162,13 @@ function sameMetric(metric: Metric | undefined) {
   const text = (namespace: string | undefined, name: string | undefined, dimensions: object): string =>
     JSON.stringify([namespace, name, Object.entries(dimensions).sort()]);
   const wanted = text(metric?.Namespace, metric?.MetricName, dimensionsOf(metric?.Dimensions));
-  return (usage: HandlerContext['region']['quotas'][number]['UsageMetric']): boolean =>
+  return (usage: RegionState['quotas'][number]['UsageMetric']): boolean =>
     usage !== undefined && text(usage.MetricNamespace, usage.MetricName, usage.MetricDimensions ?? {}) === wanted;
 }
 
 /** ListMetrics: 500 a page. */
 function listMetrics(input: ListMetricsInput, context: HandlerContext): ListMetricsOutput {
-  const listed = metricsOf(context).filter(
+  const matching = metricsOf(context).filter(
     (metric) =>
       (input.Namespace === undefined || metric.Namespace === input.Namespace) &&
       (input.MetricName === undefined || metric.MetricName === input.MetricName) &&
@@ -177,7 +178,7 @@ function listMetrics(input: ListMetricsInput, context: HandlerContext): ListMetr
         ),
       ),
   );
-  const page = pageOf(listed, {
+  const page = pageOf(matching, {
     size: 500,
     token: input.NextToken,
     scope: scopeOf('ListMetrics', input, context),
@@ -187,9 +188,20 @@ function listMetrics(input: ListMetricsInput, context: HandlerContext): ListMetr
   return { Metrics: [...page.items], NextToken: page.nextToken };
 }
 
-/** The metrics that the world's `metric` can have something for: services, instances, and quotas in use. */
-function metricsOf(context: HandlerContext): readonly Metric[] {
-  const { region } = context;
+const listed = new WeakMap<RegionState, { readonly services: number; readonly metrics: readonly Metric[] }>();
+
+/** The metrics that the world's `metric` can have something for; made anew when services came or went. */
+function metricsOf({ region }: HandlerContext): readonly Metric[] {
+  const known = listed.get(region);
+  const services = [...region.ecs.services.values()].reduce((sum, list) => sum + list.length, 0);
+  if (known !== undefined && known.services === services) return known.metrics;
+  const metrics = makeMetrics(region);
+  listed.set(region, { services, metrics });
+  return metrics;
+}
+
+/** Those of services, and of quotas in use. */
+function makeMetrics(region: RegionState): readonly Metric[] {
   const services = [...region.ecs.services.values()].flat();
   const ofServices = services.flatMap((service) => {
     const ClusterName = service.clusterArn?.split('/').at(-1) ?? '';
@@ -197,9 +209,6 @@ function metricsOf(context: HandlerContext): readonly Metric[] {
       toMetric('AWS/ECS', name, { ClusterName, ServiceName: service.serviceName ?? '' }),
     );
   });
-  const ofInstances = region.ec2.instances.map(({ InstanceId = '' }) =>
-    toMetric('AWS/EC2', 'CPUUtilization', { InstanceId }),
-  );
   const used = new Map(
     [...region.defaultQuotas, ...region.quotas].map((quota) => [quota.QuotaCode, quota.UsageMetric]),
   );
@@ -208,7 +217,7 @@ function metricsOf(context: HandlerContext): readonly Metric[] {
       ? []
       : [toMetric(usage.MetricNamespace ?? '', usage.MetricName ?? '', usage.MetricDimensions ?? {})],
   );
-  return [...ofServices, ...ofInstances, ...ofQuotas];
+  return [...ofServices, ...ofQuotas];
 }
 
 function toMetric(Namespace: string, MetricName: string, dimensions: { readonly [name: string]: string }): Metric {

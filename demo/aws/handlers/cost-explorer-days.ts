@@ -15,7 +15,7 @@ export function dayOf(date: Date): string {
 }
 
 /** `2026-11-24` and 2 make `2026-11-26`. */
-export function addDays(day: string, days: number): string {
+function addDays(day: string, days: number): string {
   return dayOf(new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS));
 }
 

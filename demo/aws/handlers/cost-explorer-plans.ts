@@ -11,6 +11,9 @@ import { invalid } from './cost-explorer-filter.ts';
 import { toDecimal, toUnits } from './cost-explorer-sums.ts';
 import { AwsFault, type HandlerContext } from './types.ts';
 
+const HOUR_MS = 3_600_000n;
+const DAY_MS = 86_400_000;
+
 type Use = { readonly committed: bigint; readonly used: bigint };
 
 /**
@@ -54,16 +57,16 @@ function ofPeriod(period: Period, accounts: readonly AccountState[], context: Ha
 function ofDay(day: string, account: AccountState, context: HandlerContext): Use {
   const plans = account.savingsPlans.filter((plan) => isActiveOn(plan, day));
   if (plans.length === 0) return { committed: 0n, used: 0n };
-  const hours = hoursOfDay(day, context.now);
-  const committed = plans.reduce((sum, plan) => sum + toUnits(plan.commitment ?? '0') * hours, 0n);
+  const perHour = plans.reduce((sum, plan) => sum + toUnits(plan.commitment ?? '0'), 0n);
+  const committed = (perHour * elapsedMs(day, context.now)) / HOUR_MS;
   const rows = context.world.costs(day).filter((row) => plans.some((plan) => covers(plan, account, row)));
   const wanted = rows.reduce((sum, row) => sum + toUnits(row.usd), 0n);
   return { committed, used: wanted < committed ? wanted : committed };
 }
 
-/** 24, or the whole hours that today already has. */
-function hoursOfDay(day: string, now: Date): bigint {
-  return day === now.toISOString().slice(0, 10) ? BigInt(now.getUTCHours()) : 24n;
+/** A whole day, or as much of today as is over. */
+function elapsedMs(day: string, now: Date): bigint {
+  return BigInt(Math.min(now.getTime() - Date.parse(`${day}T00:00:00Z`), DAY_MS));
 }
 
 function isActiveOn(plan: SavingsPlan, day: string): boolean {

@@ -33,8 +33,8 @@ import { AwsFault, type HandlerContext, operation, type ServiceTable } from './t
 const INVALID_TOKEN = 'InvalidNextTokenException';
 const GROUPS_A_PAGE = 1_000;
 
-/** One period's totals (`group` null) or one of its groups: what pages are cut between. */
-type Item = { readonly period: Period; readonly group: Group | null; readonly total: ResultByTime['Total'] };
+/** One group of a period, or the period itself when it has none: what pages are cut between. */
+type Item = { readonly period: Period; readonly summed: Summed | null };
 
 /** GetCostAndUsage: every page is a request of its own; a period may go on in the next page. */
 function getCostAndUsage(input: GetCostAndUsageRequest, context: HandlerContext): GetCostAndUsageResponse {
@@ -44,12 +44,12 @@ function getCostAndUsage(input: GetCostAndUsageRequest, context: HandlerContext)
     size: GROUPS_A_PAGE,
     token: input.NextPageToken,
     scope,
-    key: ({ period, group }) => JSON.stringify([period.start, group?.Keys]),
+    key: ({ period, summed }) => `${period.start} ${summed?.order}`,
     invalidCode: INVALID_TOKEN,
   });
   return {
     GroupDefinitions: input.GroupBy,
-    ResultsByTime: resultsOf(page.items, context.now),
+    ResultsByTime: resultsOf(page.items, input, context.now),
     NextPageToken: page.nextToken,
     DimensionValueAttributes: accountNames(input, page.items, context.world),
   };
@@ -68,64 +68,79 @@ function itemsOf(input: GetCostAndUsageRequest, context: HandlerContext, scope: 
 }
 
 function sumUp(input: GetCostAndUsageRequest, context: HandlerContext): readonly Item[] {
-  const metrics = metricsOf(input.Metrics);
+  checkMetrics(input.Metrics);
   const groupBy = (input.GroupBy ?? []).map((definition) => groupKey(definition, context));
   if (groupBy.length > 2) throw invalid('At most two groups are allowed.');
   const filter = rowTest(input.Filter, context);
   const sees = visibleRows(context);
+  const daySums = sumsOfDays({ groupBy, counts: (row) => sees(row) && filter(row) });
   return periodsOf(input.TimePeriod, input.Granularity, context.now).flatMap((period): readonly Item[] => {
-    const sums = sumsOf(period, { groupBy, sees, filter, world: context.world });
-    if (groupBy.length === 0) {
-      return [{ period, group: null, total: metricsOfSum(sums.get('[]')?.sum ?? noSum(), metrics) }];
-    }
-    const groups = [...sums.values()].sort((a, b) => (a.order < b.order ? -1 : 1));
-    if (groups.length === 0) return [{ period, group: null, total: {} }];
-    return groups.map(({ keys, sum }) => ({
-      period,
-      group: { Keys: keys, Metrics: metricsOfSum(sum, metrics) },
-      total: {},
-    }));
+    const sums = addUp(period.days.map((day) => daySums(context.world.costs(day))));
+    return sums.length === 0 ? [{ period, summed: null }] : sums.map((summed) => ({ period, summed }));
   });
 }
 
 type Sum = { usd: bigint; quantity: bigint; unit: string | null };
 type Summed = { readonly keys: string[]; readonly order: string; readonly sum: Sum };
 
-function noSum(): Sum {
-  return { usd: 0n, quantity: 0n, unit: null };
+/** Sums a day's rows into groups, sorted. Days that share their rows, as those of a large estate do, share the sums. */
+function sumsOfDays(by: {
+  readonly groupBy: readonly RowValue[];
+  readonly counts: RowTest;
+}): (rows: readonly CostRow[]) => readonly Summed[] {
+  const known = new Map<readonly CostRow[], readonly Summed[]>();
+  return (rows) => {
+    const before = known.get(rows);
+    if (before !== undefined) return before;
+    const groups = new Map<string, Summed>();
+    for (const row of rows) {
+      if (!by.counts(row)) continue;
+      const keys = by.groupBy.map((value) => value(row));
+      addRow(groupOf(groups, keys, JSON.stringify(keys)).sum, row);
+    }
+    const sorted = inOrder(groups);
+    known.set(rows, sorted);
+    return sorted;
+  };
 }
 
-function sumsOf(
-  period: Period,
-  by: {
-    readonly groupBy: readonly RowValue[];
-    readonly sees: RowTest;
-    readonly filter: RowTest;
-    readonly world: AwsWorld;
-  },
-): ReadonlyMap<string, Summed> {
-  const sums = new Map<string, Summed>();
-  for (const day of period.days) {
-    for (const row of by.world.costs(day)) {
-      if (!by.sees(row) || !by.filter(row)) continue;
-      const keys = by.groupBy.map((value) => value(row));
-      const order = JSON.stringify(keys);
-      const known = sums.get(order) ?? { keys, order, sum: noSum() };
-      sums.set(order, known);
-      addRow(known.sum, row);
-    }
+function addUp(days: readonly (readonly Summed[])[]): readonly Summed[] {
+  const [only] = days;
+  if (days.length === 1 && only !== undefined) return only;
+  const groups = new Map<string, Summed>();
+  for (const { keys, order, sum } of days.flat()) {
+    const total = groupOf(groups, keys, order).sum;
+    total.usd += sum.usd;
+    total.quantity += sum.quantity;
+    total.unit = commonUnit(total.unit, sum.unit);
   }
-  return sums;
+  return inOrder(groups);
+}
+
+function groupOf(groups: Map<string, Summed>, keys: string[], order: string): Summed {
+  const known = groups.get(order);
+  if (known !== undefined) return known;
+  const made: Summed = { keys, order, sum: { usd: 0n, quantity: 0n, unit: null } };
+  groups.set(order, made);
+  return made;
+}
+
+function inOrder(groups: ReadonlyMap<string, Summed>): readonly Summed[] {
+  return [...groups.values()].sort((a, b) => (a.order < b.order ? -1 : 1));
 }
 
 function addRow(sum: Sum, row: CostRow): void {
   sum.usd += toUnits(row.usd);
   sum.quantity += toUnits(row.quantity);
-  const unit = unitOf(row.usageType);
-  sum.unit = sum.unit === null || sum.unit === unit ? unit : 'N/A';
+  sum.unit = commonUnit(sum.unit, unitOf(row.usageType));
 }
 
-/** Unit of a usage type's quantity; sums over unlike units have none. */
+/** Sums over unlike units have none. */
+function commonUnit(a: string | null, b: string | null): string | null {
+  return a === null || a === b ? b : 'N/A';
+}
+
+/** Unit of a usage type's quantity. */
 function unitOf(usageType: string): string {
   if (usageType.includes('vCPU-Hours')) return 'vCPU-Hours';
   if (usageType.includes('GB-Hours')) return 'GB-Hours';
@@ -143,15 +158,14 @@ function groupKey({ Type, Key }: GroupDefinition, context: HandlerContext): RowV
 
 const COSTS = ['AmortizedCost', 'BlendedCost', 'NetAmortizedCost', 'NetUnblendedCost', 'UnblendedCost'];
 
-function metricsOf(asked: readonly string[] | undefined): readonly string[] {
+function checkMetrics(asked: readonly string[] | undefined): void {
   if (asked === undefined || asked.length === 0) throw invalid('At least one metric is needed.');
   const stranger = asked.find((metric) => !COSTS.includes(metric) && metric !== 'UsageQuantity');
   if (stranger !== undefined) throw invalid(`The simulated AWS has no metric ${stranger}.`);
-  return asked;
 }
 
 /** The world's rows are amortised and without discounts that would set one kind of cost apart from another. */
-function metricsOfSum(sum: Sum, metrics: readonly string[]): { [metric: string]: MetricValue } {
+function amountsOf(sum: Sum, metrics: readonly string[]): { [metric: string]: MetricValue } {
   return Object.fromEntries(
     metrics.map((metric) => [
       metric,
@@ -162,28 +176,29 @@ function metricsOfSum(sum: Sum, metrics: readonly string[]): { [metric: string]:
   );
 }
 
-/** Groups of one page put back under their periods. */
-function resultsOf(items: readonly Item[], now: Date): ResultByTime[] {
+/** Groups of one page put back under their periods; without groups, totals. */
+function resultsOf(items: readonly Item[], input: GetCostAndUsageRequest, now: Date): ResultByTime[] {
+  const metrics = input.Metrics ?? [];
+  const isGrouped = input.GroupBy !== undefined && input.GroupBy.length > 0;
   const results: (ResultByTime & { Groups: Group[] })[] = [];
-  for (const { period, group, total } of items) {
-    const last = results.at(-1);
-    const isSame = last?.TimePeriod?.Start === period.start;
-    const result = isSame && last !== undefined ? last : startResult(period, total, now);
-    if (result !== last) results.push(result);
-    if (group !== null) result.Groups.push(group);
+  for (const { period, summed } of items) {
+    const sum = summed?.sum ?? { usd: 0n, quantity: 0n, unit: null };
+    let result = results.at(-1);
+    if (result?.TimePeriod?.Start !== period.start) {
+      const TimePeriod = { Start: period.start, End: period.end };
+      const Total = isGrouped ? {} : amountsOf(sum, metrics);
+      result = { TimePeriod, Total, Groups: [], Estimated: isEstimated(period, now) };
+      results.push(result);
+    }
+    if (isGrouped && summed !== null) result.Groups.push({ Keys: summed.keys, Metrics: amountsOf(sum, metrics) });
   }
   return results;
-}
-
-function startResult(period: Period, total: ResultByTime['Total'], now: Date) {
-  const TimePeriod = { Start: period.start, End: period.end };
-  return { TimePeriod, Total: total, Groups: [] as Group[], Estimated: isEstimated(period, now) };
 }
 
 /** Cost Explorer adds the names of the accounts that an answer is grouped by. */
 function accountNames(input: GetCostAndUsageRequest, items: readonly Item[], world: AwsWorld) {
   const at = (input.GroupBy ?? []).findIndex(({ Key }) => Key === 'LINKED_ACCOUNT');
-  const shown = new Set(items.map(({ group }) => group?.Keys?.[at]));
+  const shown = new Set(items.map(({ summed }) => summed?.keys[at]));
   return world.accounts
     .filter(({ id }) => at >= 0 && shown.has(id))
     .map(({ id, name }) => ({ Value: id, Attributes: { description: name } }));
@@ -196,8 +211,11 @@ function getDimensionValues(input: GetDimensionValuesRequest, context: HandlerCo
   const sees = visibleRows(context);
   const searched = (input.SearchString ?? '').toLowerCase();
   const days = periodsOf(input.TimePeriod, 'DAILY', context.now).flatMap((period) => period.days);
-  const rows = days.flatMap((day) => context.world.costs(day).filter((row) => sees(row) && filter(row)));
-  const all = [...new Set(rows.map(value))].filter((text) => text.toLowerCase().includes(searched)).sort();
+  const values = new Set<string>();
+  for (const rows of new Set(days.map((day) => context.world.costs(day)))) {
+    for (const row of rows) if (sees(row) && filter(row)) values.add(value(row));
+  }
+  const all = [...values].filter((text) => text.toLowerCase().includes(searched)).sort();
   const page = pageOf(all, {
     size: pageSize(input.MaxResults, { standard: 1_000, most: 1_000, code: 'ValidationException' }),
     token: input.NextPageToken,

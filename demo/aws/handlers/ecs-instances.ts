@@ -24,17 +24,16 @@ export function listContainerInstances(
   context: HandlerContext,
 ): ListContainerInstancesResponse {
   const { clusterArn } = clusterOf(context, input.cluster);
-  const matches = instanceQuery(input.filter ?? '');
-  const listed = instancesOf(clusterArn, context).filter(
-    (one) => (input.status === undefined ? one.status !== 'INACTIVE' : one.status === input.status) && matches(one),
-  );
-  const page = ecsPage(listed, {
+  const query = instanceQuery(input.filter ?? '');
+  const page = ecsPage(instancesOf(clusterArn, context), {
     operation: 'ListContainerInstances',
     input,
     context,
     standard: 100,
     most: 100,
     key: (one) => one.containerInstanceArn ?? '',
+    matches: (one) =>
+      (input.status === undefined ? one.status !== 'INACTIVE' : one.status === input.status) && query(one),
   });
   const containerInstanceArns = page.items.map((one) => one.containerInstanceArn ?? '');
   return { containerInstanceArns, nextToken: page.nextToken };

@@ -1,6 +1,5 @@
 /** How ECS finds things: by name, by id or by ARN, inside one cluster. */
 import type { Cluster, Failure, Tag } from '@aws-sdk/client-ecs';
-import { pageOf } from './paging.ts';
 import { pageSize, scopeOf } from './requests.ts';
 import { AwsFault, type HandlerContext } from './types.ts';
 
@@ -88,7 +87,10 @@ export function describeEach<T, U>(
 
 type ListRequest = { readonly maxResults?: number | undefined; readonly nextToken?: string | undefined };
 
-/** One page as ECS gives it: page sizes and tokens are checked with ECS's own error. */
+/**
+ * One page of those items that match, as ECS gives it: page sizes and tokens are checked with ECS's own error. Looks at
+ * no more items than the page needs, so that a list of thousands costs each of its pages the same.
+ */
 export function ecsPage<T>(
   items: readonly T[],
   request: {
@@ -98,17 +100,53 @@ export function ecsPage<T>(
     readonly standard: number;
     readonly most: number;
     readonly key: (item: T) => string;
+    readonly matches?: (item: T) => boolean;
   },
 ): { readonly items: T[]; readonly nextToken: string | undefined } {
-  const code = 'InvalidParameterException';
-  const page = pageOf(items, {
-    size: pageSize(request.input.maxResults, { standard: request.standard, most: request.most, code }),
-    token: request.input.nextToken,
-    scope: scopeOf(request.operation, request.input, request.context),
-    key: request.key,
-    invalidCode: code,
-  });
-  return { items: [...page.items], nextToken: page.nextToken };
+  const { standard, most, key, matches = () => true } = request;
+  const size = pageSize(request.input.maxResults, { standard, most, code: 'InvalidParameterException' });
+  const scope = scopeOf(request.operation, request.input, request.context);
+  const page: T[] = [];
+  let end = startOf(items, { token: request.input.nextToken, scope, key });
+  let nextToken: string | undefined;
+  for (let at = end; at < items.length; at += 1) {
+    const item = items[at];
+    if (item === undefined || !matches(item)) continue;
+    const last = page.at(-1);
+    if (page.length === size && last !== undefined) {
+      nextToken = toToken(scope, end, key(last));
+      break;
+    }
+    page.push(item);
+    end = at;
+  }
+  return { items: page, nextToken };
+}
+
+/** Where to go on: after the last item shown, wherever it is now; at its old place when it is gone. */
+function startOf<T>(
+  items: readonly T[],
+  from: { readonly token: string | undefined; readonly scope: string; readonly key: (item: T) => string },
+): number {
+  if (from.token === undefined || from.token === '') return 0;
+  const { at, lastKey } = readToken(from.token, from.scope);
+  const there = items[at];
+  if (there !== undefined && from.key(there) === lastKey) return at + 1;
+  const moved = items.findIndex((item) => from.key(item) === lastKey);
+  return moved === -1 ? at : moved + 1;
+}
+
+function toToken(scope: string, at: number, lastKey: string): string {
+  return Buffer.from(`${at} ${lastKey}\n${scope}`).toString('base64url');
+}
+
+function readToken(token: string, scope: string): { readonly at: number; readonly lastKey: string } {
+  const text = Buffer.from(token, 'base64url').toString('utf8');
+  const [, at, lastKey, rest] = /^(\d+) ([^\n]*)\n(.*)$/s.exec(text) ?? [];
+  if (at === undefined || lastKey === undefined || rest !== scope) {
+    throw invalidParameter('The specified nextToken is not valid.');
+  }
+  return { at: Number(at), lastKey };
 }
 
 /** Tags only where they were asked for; an empty list otherwise, as ECS answers for most things. */

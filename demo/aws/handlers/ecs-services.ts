@@ -39,21 +39,20 @@ export function findService(services: readonly Service[], identifier: string): S
 /** ListServices: ARNs, 10 a page unless asked for up to 100. */
 export function listServices(input: ListServicesRequest, context: HandlerContext): ListServicesResponse {
   const { clusterArn } = clusterOf(context, input.cluster);
-  const listed = servicesOf(clusterArn, context).filter(
-    (service) =>
-      service.status !== 'INACTIVE' &&
-      (input.launchType === undefined || service.launchType === input.launchType) &&
-      (input.schedulingStrategy === undefined || service.schedulingStrategy === input.schedulingStrategy) &&
-      (input.resourceManagementType === undefined ||
-        (service.resourceManagementType ?? 'CUSTOMER') === input.resourceManagementType),
-  );
-  const page = ecsPage(listed, {
+  const matches = (service: Service): boolean =>
+    service.status !== 'INACTIVE' &&
+    (input.launchType === undefined || service.launchType === input.launchType) &&
+    (input.schedulingStrategy === undefined || service.schedulingStrategy === input.schedulingStrategy) &&
+    (input.resourceManagementType === undefined ||
+      (service.resourceManagementType ?? 'CUSTOMER') === input.resourceManagementType);
+  const page = ecsPage(servicesOf(clusterArn, context), {
     operation: 'ListServices',
     input,
     context,
     standard: 10,
     most: 100,
     key: (service) => service.serviceArn ?? '',
+    matches,
   });
   return { serviceArns: page.items.map((service) => service.serviceArn ?? ''), nextToken: page.nextToken };
 }

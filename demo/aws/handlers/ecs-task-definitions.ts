@@ -13,11 +13,19 @@ import { AwsFault, type HandlerContext } from './types.ts';
 type Revisions = RegionState['ecs']['taskDefinitions'];
 
 /** Revisions of each family, oldest first. Made once: revisions are only ever added, and then the number differs. */
-const families = new WeakMap<Revisions, { readonly size: number; readonly byFamily: ReadonlyMap<string, string[]> }>();
+const families = new WeakMap<Revisions, Families>();
 
-function familiesOf(revisions: Revisions): ReadonlyMap<string, readonly string[]> {
+type Families = {
+  readonly size: number;
+  readonly byFamily: ReadonlyMap<string, readonly string[]>;
+  /** All ARNs by family and revision, and the other way round. */
+  readonly ascending: readonly string[];
+  readonly descending: readonly string[];
+};
+
+function familiesOf(revisions: Revisions): Families {
   const known = families.get(revisions);
-  if (known !== undefined && known.size === revisions.size) return known.byFamily;
+  if (known !== undefined && known.size === revisions.size) return known;
   const byFamily = new Map<string, string[]>();
   for (const [arn, { definition }] of revisions) {
     const family = definition.family ?? '';
@@ -27,9 +35,10 @@ function familiesOf(revisions: Revisions): ReadonlyMap<string, readonly string[]
   }
   const revisionOf = (arn: string): number => revisions.get(arn)?.definition.revision ?? 0;
   for (const list of byFamily.values()) list.sort((a, b) => revisionOf(a) - revisionOf(b));
-  const sorted = new Map([...byFamily].sort(([a], [b]) => (a < b ? -1 : 1)));
-  families.set(revisions, { size: revisions.size, byFamily: sorted });
-  return sorted;
+  const ascending = [...byFamily].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, list]) => list);
+  const made: Families = { size: revisions.size, byFamily, ascending, descending: ascending.toReversed() };
+  families.set(revisions, made);
+  return made;
 }
 
 function statusOf(definition: TaskDefinition | undefined): string {
@@ -52,7 +61,7 @@ function arnOf(identifier: string, context: HandlerContext): string {
   if (identifier.startsWith('arn:')) return identifier;
   if (identifier.includes(':')) return ecsArn(context, `task-definition/${identifier}`);
   const revisions = context.region.ecs.taskDefinitions;
-  const family = familiesOf(revisions).get(identifier) ?? [];
+  const family = familiesOf(revisions).byFamily.get(identifier) ?? [];
   return family.findLast((arn) => statusOf(revisions.get(arn)?.definition) === 'ACTIVE') ?? '';
 }
 
@@ -62,17 +71,21 @@ export function listTaskDefinitions(
   context: HandlerContext,
 ): ListTaskDefinitionsResponse {
   const revisions = context.region.ecs.taskDefinitions;
-  const byFamily = familiesOf(revisions);
-  const listed = input.familyPrefix === undefined ? [...byFamily.values()].flat() : byFamily.get(input.familyPrefix);
+  const { byFamily, ascending, descending } = familiesOf(revisions);
   const wanted = input.status ?? 'ACTIVE';
-  const arns = (listed ?? []).filter((arn) => statusOf(revisions.get(arn)?.definition) === wanted);
-  const page = ecsPage(input.sort === 'DESC' ? arns.reverse() : arns, {
-    operation: 'ListTaskDefinitions',
-    input,
-    context,
-    standard: 100,
-    most: 100,
-    key: (arn) => arn,
-  });
+  const isDown = input.sort === 'DESC';
+  const ofFamily = input.familyPrefix === undefined ? null : (byFamily.get(input.familyPrefix) ?? []);
+  const page = ecsPage(
+    ofFamily === null ? (isDown ? descending : ascending) : isDown ? ofFamily.toReversed() : ofFamily,
+    {
+      operation: 'ListTaskDefinitions',
+      input,
+      context,
+      standard: 100,
+      most: 100,
+      key: (arn) => arn,
+      matches: (arn) => statusOf(revisions.get(arn)?.definition) === wanted,
+    },
+  );
   return { taskDefinitionArns: page.items, nextToken: page.nextToken };
 }

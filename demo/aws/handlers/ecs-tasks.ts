@@ -37,14 +37,14 @@ function findTask(tasks: readonly Task[], identifier: string): Task | null {
 export function listTasks(input: ListTasksRequest, context: HandlerContext): ListTasksResponse {
   const { clusterArn } = clusterOf(context, input.cluster);
   checkFilters(input, clusterArn, context);
-  const wanted = wantedBy(input);
-  const page = ecsPage(tasksOf(clusterArn, context).filter(wanted), {
+  const page = ecsPage(candidates(tasksOf(clusterArn, context), input), {
     operation: 'ListTasks',
     input,
     context,
     standard: 100,
     most: 100,
     key: (task) => task.taskArn ?? '',
+    matches: wantedBy(input),
   });
   return { taskArns: page.items.map((task) => task.taskArn ?? ''), nextToken: page.nextToken };
 }
@@ -62,6 +62,44 @@ function checkFilters(input: ListTasksRequest, clusterArn: string, context: Hand
   if (containerInstance !== undefined && !isThere(containerInstance)) {
     throw invalidParameter('The specified container instance is not valid.');
   }
+}
+
+/** Places in a list of tasks, by what a request may narrow it to. */
+type Places = { readonly length: number; readonly last: Task | undefined; readonly by: ReadonlyMap<string, number[]> };
+
+const places = new WeakMap<readonly Task[], Places>();
+
+/** The tasks that can match: of one group, family or instance without walking through the cluster for it. */
+function candidates(tasks: readonly Task[], input: ListTasksRequest): readonly Task[] {
+  const { serviceName, family, containerInstance } = input;
+  let wanted: string | null = null;
+  if (serviceName !== undefined) wanted = `service:${lastPart(serviceName)}`;
+  else if (containerInstance !== undefined) wanted = `on ${lastPart(containerInstance)}`;
+  else if (family !== undefined) wanted = `of ${family}`;
+  if (wanted === null) return tasks;
+  // A task that was replaced in its place is read anew, and looked at again by whoever asked.
+  return (placesOf(tasks).by.get(wanted) ?? []).flatMap((at) => tasks[at] ?? []);
+}
+
+/** Made anew when tasks came or went. */
+function placesOf(tasks: readonly Task[]): Places {
+  const known = places.get(tasks);
+  const last = tasks.at(-1);
+  if (known !== undefined && known.length === tasks.length && known.last === last) return known;
+  const by = new Map<string, number[]>();
+  for (const [at, task] of tasks.entries()) {
+    const instance = task.containerInstanceArn;
+    const keys = [task.group ?? '', `of ${familyOf(task.taskDefinitionArn ?? '')}`];
+    if (instance !== undefined) keys.push(`on ${lastPart(instance)}`);
+    for (const key of keys) {
+      const list = by.get(key);
+      if (list === undefined) by.set(key, [at]);
+      else list.push(at);
+    }
+  }
+  const made: Places = { length: tasks.length, last, by };
+  places.set(tasks, made);
+  return made;
 }
 
 function wantedBy(input: ListTasksRequest): (task: Task) => boolean {
