@@ -19,8 +19,15 @@ export const CHANNELS: readonly Channel[] = [
   { id: 'C0GENERAL1', name: 'general', topic: 'Everything else' },
 ];
 
-/** Six questions that show what the bot is for. */
+/** Questions that show what the bot is for: first the recorded estate, then tasks that are only described. */
 export const TRY_THESE: readonly TryThis[] = [
+  { label: 'What do you see?', text: '/ecs-advise status' },
+  { label: 'What did last week cost?', text: '/ecs-advise cost' },
+  { label: 'Cost of rose by service', text: '/ecs-advise cost rose' },
+  { label: 'Which tasks are too big?', text: '/ecs-advise rightsize' },
+  { label: 'Where should quant-api run?', text: '/ecs-advise capacity service rose/quant-api' },
+  { label: 'A batch that is never seen', text: '/ecs-advise capacity service rose/price-batch' },
+  { label: 'Sundays 10 to 2pm, London', text: '/ecs-advise windows lint "sundays 10 to 2pm" --tz Europe/London' },
   {
     label: 'Short jobs by night',
     text: '/ecs-advise capacity --vcpu 1 --memory 2 --run 40s --pull 25s --per-day 20000 --between 01:00-04:00',

@@ -176,14 +176,14 @@ function emptyOf(
 ): CostAnswer['empty'] {
   const instances = models.filter(scope).flatMap(({ cluster, emptyInstances }) =>
     emptyInstances.map(({ id, instanceType, nano }) => ({
-      what: `${id} (${instanceType}) runs nothing but daemons`,
+      what: `Instance ${id} (${instanceType}) runs nothing but daemons`,
       where: cluster ?? '',
       nano,
     })),
   );
   const reserved = rows.flatMap(({ service, region, nano }) => {
     const type = /^\(empty reservation (.+)\)$/.exec(service ?? '')?.[1];
-    return type === undefined ? [] : [{ what: `reserved ${type} that nothing runs in`, where: region, nano }];
+    return type === undefined ? [] : [{ what: `Reserved capacity for ${type} that nothing uses`, where: region, nano }];
   });
   return [...instances, ...reserved]
     .filter(({ nano }) => nano > 0n)

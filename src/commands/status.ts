@@ -51,7 +51,7 @@ export const statusCommand: Command<Record<string, never>> = {
 };
 
 /** An answer to "who am I" that takes longer is not worth waiting for. */
-const IDENTITY_MS = 2_500;
+const IDENTITY_MS = 5_000;
 /** Each Cost Explorer request, https://aws.amazon.com/aws-cost-management/aws-cost-explorer/pricing/ (docs/aws.md). */
 const CENTS_PER_REQUEST = 1;
 

@@ -2,6 +2,7 @@
 import type { CapacityAnswer, CapacityKind } from '../engine/index.ts';
 import { grouped } from './money.ts';
 import type { Part } from './report.ts';
+import { utc } from './time.ts';
 
 export const KIND_LABELS: { readonly [K in CapacityKind]: string } = {
   fargate: 'Fargate',
@@ -31,7 +32,7 @@ export function liveText(live: LiveSource | null): readonly Part[] {
   const missed = snapshot.missed.length === 0 ? '' : ` The scan missed ${snapshot.missed.length} things: see status.`;
   const rest =
     notes.length === 0 ? '' : ` ${notes.map((note) => `${note.charAt(0).toUpperCase()}${note.slice(1)}.`).join(' ')}`;
-  const text = `${cluster}/${name} in ${account}${place}, as scanned ${snapshot.takenAt}.${rest}${missed}`;
+  const text = `${cluster}/${name} in ${account}${place}, as scanned ${utc(snapshot.takenAt)}.${rest}${missed}`;
   return [{ kind: 'paragraph', text }];
 }
 

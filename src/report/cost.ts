@@ -4,6 +4,7 @@ import { KIND_LABELS } from './capacity-live.ts';
 import { grouped, usd } from './money.ts';
 import type { Action, Part, Report } from './report.ts';
 import { missedParts, plural } from './scan.ts';
+import { utc } from './time.ts';
 
 /** All of an answer; the pinned `result` of the JSON is made from it. */
 export type CostAnswer = CostSummary & {
@@ -185,7 +186,7 @@ const EMPTY_SHOWN = 5;
 function emptyItems({ empty }: CostAnswer): readonly { readonly text: string; readonly tone?: 'caution' }[] {
   const items = empty
     .slice(0, EMPTY_SHOWN)
-    .map(({ what, where, usd: amount }) => ({ text: `${what} in ${where}: ${usd(amount)} in these days.` }));
+    .map(({ what, where, usd: amount }) => ({ text: `${what}, ${where}: ${usd(amount)} in these days.` }));
   const rest = empty.length - items.length;
   return rest === 0 ? items : [...items, { text: `${plural(rest, 'more')} like these: --json lists them.` }];
 }
@@ -206,7 +207,7 @@ function worthKnowing(answer: CostAnswer): readonly Part[] {
 function smallPrint(answer: CostAnswer, recordId: string): readonly string[] {
   const { snapshot, assumptions, notCounted } = answer;
   return [
-    `Billed: Cost Explorer, amortised. Modelled: scanned hours x list prices; a shared instance is split by the larger of CPU and memory share, the rest is idle. Scanned ${snapshot.takenAt}.`,
+    `Billed: Cost Explorer, amortised. Modelled: scanned hours x list prices; a shared instance is split by the larger of CPU and memory share, the rest is idle. Scanned ${utc(snapshot.takenAt)}.`,
     ...(assumptions.length === 0 ? [] : [`Assumed or of low confidence: ${assumptions.join(', ')}.`]),
     `Not counted: ${notCounted.join(', ')}.`,
     `Saved as ${recordId}.`,

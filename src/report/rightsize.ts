@@ -3,6 +3,7 @@ import type { Missed, SizeAdvice } from '../engine/index.ts';
 import { usd, usdPerMonth } from './money.ts';
 import type { Action, Part, Report } from './report.ts';
 import { missedParts, plural } from './scan.ts';
+import { utc } from './time.ts';
 
 /** All of an answer, as it is shown and (with fewer rows) saved. */
 export type RightsizeAnswer = {
@@ -156,7 +157,7 @@ function explained(rows: readonly SizeAdvice[]): readonly Part[] {
   if (rows.length === 0) return [];
   const items = rows.slice(0, EXPLAINED).map((row) => {
     const blind = row.blindSpots.length === 0 ? '' : ` Blind spots: ${row.blindSpots.join('; ')}.`;
-    return { text: `${row.cluster}/${row.service}: ${row.because}${blind}` };
+    return { text: `${row.cluster}/${row.service}: ${row.because}.${blind}` };
   });
   return [
     { kind: 'heading', text: 'Why' },
@@ -189,7 +190,7 @@ function smallPrint({ rows, assumptions, snapshot }: RightsizeAnswer, recordId: 
   const margins = [...new Set(rows.map(({ margin }) => margin))].sort((a, b) => a - b);
   const margin = margins.length === 0 ? '' : `, ${margins.join(' or ')} % of room`;
   return [
-    `From 14 days of CPU and memory, 95th percentile and maximum${margin}; list prices, 730 h a month, before Savings Plans. Scanned ${snapshot.takenAt}.`,
+    `From 14 days of CPU and memory, 95th percentile and maximum${margin}; list prices, 730 h a month, before Savings Plans. Scanned ${utc(snapshot.takenAt)}.`,
     ...(assumptions.length === 0 ? [] : [`Assumed or of low confidence: ${assumptions.join(', ')}.`]),
     `Saved as ${recordId}.`,
   ];

@@ -4,6 +4,7 @@ import type { SnapshotHead } from '../engine/index.ts';
 import { grouped, usd } from './money.ts';
 import type { Part, Report } from './report.ts';
 import { clustersTable, missedParts, plural } from './scan.ts';
+import { age, utc } from './time.ts';
 
 export type Status = {
   readonly surface: 'slack' | 'terminal';
@@ -53,7 +54,7 @@ const PRICED: { readonly [what: string]: string } = {
 /** One screen: store, facts and prices, defaults, and what this version does not do. */
 export function statusReport(status: Status): Report {
   const { records, latestAt, region, minimumSaving } = status;
-  const saved = latestAt === null ? 'none yet' : `${grouped(records)}, newest ${latestAt}`;
+  const saved = latestAt === null ? 'none yet' : `${grouped(records)}, newest ${utc(latestAt)}`;
   return {
     parts: [
       { kind: 'lead', text: leadText(status) },
@@ -122,7 +123,7 @@ function estateParts({ estate }: Status): readonly Part[] {
   const fields = [
     { label: 'AWS identity', value: who },
     { label: 'Accounts to read', value: accounts.length === 0 ? 'none' : accounts.join('; ') },
-    { label: 'Newest scan', value: head === null ? 'none yet' : `${head.takenAt}, snapshot ${head.id}` },
+    { label: 'Newest scan', value: head === null ? 'none yet' : `${utc(head.takenAt)}, snapshot ${head.id}` },
     { label: 'Scan under way', value: scan === null ? 'no' : scanText(scan) },
     {
       label: 'Paid AWS requests this month',
@@ -134,17 +135,10 @@ function estateParts({ estate }: Status): readonly Part[] {
 }
 
 function scanText({ startedAt, progress }: ScanState): string {
-  if (progress === null) return `yes, since ${startedAt}`;
+  if (progress === null) return `yes, since ${utc(startedAt)}`;
   const { done, found, calls, throttled } = progress;
   const slowed = throttled === 0 ? '' : `, ${grouped(throttled)} throttled`;
-  return `yes, since ${startedAt}: ${done} of ${found} clusters, ${grouped(calls)} calls${slowed}`;
-}
-
-/** `40 s`, `3 min`, `5 h`, `2 days`. */
-export function age(seconds: number): string {
-  if (seconds < 90) return `${seconds} s`;
-  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} days`;
+  return `yes, since ${utc(startedAt)}: ${done} of ${found} clusters, ${grouped(calls)} calls${slowed}`;
 }
 
 function smallPrint({ estate }: Status): readonly Part[] {

@@ -132,7 +132,7 @@ describe('cost', () => {
     // Untagged docs-site: 0.29622 a day x 7 = 2.07.
     expect(said).toContain('$2.07 billed without a place');
     // 64.7136 a day x 7 = 452.9952.
-    expect(said).toMatch(/reserved m7i\.4xlarge that nothing runs in in eu-west-1: \$453\.00/);
+    expect(said).toMatch(/Reserved capacity for m7i\.4xlarge that nothing uses, eu-west-1: \$453\.00/);
     expect(said).toContain(`${finding('idle-tulip').subject} (m6a.2xlarge) runs nothing but daemons`);
     // 0.39814842 an hour x 168 = 66.89 of the plan unused.
     expect(said).toContain('$1.20 an hour committed, $0.80 used on average; $66.89 unused');
