@@ -233,14 +233,14 @@ function ledger(): Ledger {
   return {
     give: (owner, nano) => {
       if (nano === 0n) return;
-      const key = JSON.stringify([owner.account, owner.cluster, owner.service, owner.capacityKind]);
+      const key = `${owner.account}\u0000${owner.cluster ?? ''}\u0000${owner.service ?? ''}\u0000${owner.capacityKind}`;
       const held = shares.get(key);
       if (held === undefined) shares.set(key, { owner, nano });
       else held.nano += nano;
     },
     leave: (account, capacityKind, { reason, nano }) => {
       if (nano === 0n) return;
-      const key = JSON.stringify([account, capacityKind, reason]);
+      const key = `${account} ${capacityKind ?? ''} ${reason}`;
       rest.set(key, { account, capacityKind, reason, nano: (rest.get(key)?.nano ?? 0n) + nano });
     },
     close: () => ({

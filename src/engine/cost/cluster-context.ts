@@ -59,10 +59,12 @@ export function clusterIndex(view: ClusterView): ClusterIndex {
  */
 function measuredFrom(rows: readonly ServiceUtilisation[]): number | null {
   let earliest: string | null = null;
+  const see = (day: string): void => {
+    if (earliest === null || day < earliest) earliest = day;
+  };
   for (const { from, taskMinutes } of rows) {
-    for (const day of [from.slice(0, 10), ...taskMinutes.map((row) => row.day)]) {
-      if (earliest === null || day < earliest) earliest = day;
-    }
+    see(from.slice(0, 10));
+    for (const { day } of taskMinutes) see(day);
   }
   return earliest === null ? null : dayStart(earliest);
 }

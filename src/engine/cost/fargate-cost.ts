@@ -8,9 +8,9 @@ import type { PriceBook } from '../prices.ts';
 import { add, multiply, type NanoUsd, type Rational, rational, whole } from '../units.ts';
 import { DAY_MS, instantOf } from '../windows/instant.ts';
 import { type ClusterIndex, type FargateKind, fargateKindOf, fargateParts, serviceOf } from './cluster-context.ts';
-import { costOf, dayStart, hoursOf, isLongerThanADay, overlapMs, type Span } from './span.ts';
+import { costOf, hoursOf, isLongerThanADay, overlapMs, type Span } from './span.ts';
 import { familyOf, taskSize } from './task-size.ts';
-import type { CostBasis, Unpriced } from './types.ts';
+import type { CostBasis, CostPeriod, Unpriced } from './types.ts';
 
 export const FARGATE_KINDS: readonly FargateKind[] = ['fargate', 'fargate-spot'];
 
@@ -30,33 +30,38 @@ export type FargatePricer = (
 
 /** USD an hour of one task, each size worked out once; or why there is no price. */
 export function fargatePricer(prices: PriceBook, facts: FactBook): FargatePricer {
-  const known = new Map<string, Rational>();
-  return (definition, kind, { size, isPublic }) => {
+  const known = new Map<string, Rational | string>();
+  const work = (
+    definition: TaskDefinition,
+    kind: FargateKind,
+    { size, isPublic }: Parameters<FargatePricer>[2],
+  ): Rational | string => {
     if (definition.operatingSystem.startsWith('WINDOWS')) return 'Windows on Fargate has no price here';
     const rate = fargateRates(prices, definition, kind);
     if (rate === null) return `no Fargate Spot price for ${definition.architecture} in ${prices.region}`;
     if (size.cpuUnits === 0 || size.memoryMiB === 0) return 'its task has no size';
-    const key = [
-      kind,
-      definition.architecture,
-      size.cpuUnits,
-      size.memoryMiB,
-      definition.ephemeralStorageGiB,
-      isPublic,
-    ];
-    const found = known.get(key.join(' '));
-    if (found !== undefined) return found;
-    const extraGiB = Math.max(
-      0,
-      (definition.ephemeralStorageGiB ?? 0) - numberFact(facts, 'fargate.ephemeral.included-gib'),
-    );
+    const included = numberFact(facts, 'fargate.ephemeral.included-gib');
+    const extraGiB = Math.max(0, (definition.ephemeralStorageGiB ?? 0) - included);
     const storage = multiply(whole(extraGiB), rational(prices.ephemeralGibUsdPerHour));
     const address = isPublic ? decimalFact(facts, 'ipv4.usd-per-hour') : whole(0);
-    const hourly = add(add(sizeUsdPerHour(size, rate), storage), address);
     if (kind === 'fargate-spot') facts.cite('fargate-spot.rates');
-    known.set(key.join(' '), hourly);
-    return hourly;
+    return reduced(add(add(sizeUsdPerHour(size, rate), storage), address));
   };
+  return (definition, kind, more) => {
+    const { architecture, operatingSystem, ephemeralStorageGiB } = definition;
+    const { cpuUnits, memoryMiB } = more.size;
+    const key = `${kind} ${architecture} ${operatingSystem} ${cpuUnits} ${memoryMiB} ${ephemeralStorageGiB} ${more.isPublic}`;
+    const found = known.get(key) ?? work(definition, kind, more);
+    known.set(key, found);
+    return found;
+  };
+}
+
+/** The same fraction in lowest terms: it is multiplied for every task, and long numbers are slow. */
+function reduced({ n, d }: Rational): Rational {
+  let [a, b] = [n < 0n ? -n : n, d];
+  while (b > 0n) [a, b] = [b, a % b];
+  return a > 1n ? { n: n / a, d: d / a } : { n, d };
 }
 
 /** The region's rates for a definition's architecture; null where there is no Spot figure. */
@@ -74,6 +79,8 @@ export type FargateQuestion = {
   readonly prices: PriceBook;
   readonly facts: FactBook;
   readonly span: Span;
+  /** The period's days that have begun. */
+  readonly days: CostPeriod;
 };
 
 /** One row for each service or family and kind; zero rows are left out. */
@@ -126,7 +133,7 @@ type TaskTime = {
 };
 
 function timeOf(question: FargateQuestion, service: Service): TaskTime {
-  const { index, span } = question;
+  const { index, span, days } = question;
   const metrics = index.utilisation(service.name);
   if (metrics === null || metrics.taskMinutes.length === 0) {
     return {
@@ -136,15 +143,15 @@ function timeOf(question: FargateQuestion, service: Service): TaskTime {
     };
   }
   const covered: Span = { from: index.measuredFrom ?? span.from, to: measuredTo(metrics) };
-  let measuredMs = 0n;
+  // Days compare as text: an estate has millions of them.
+  let measured = 0;
   for (const { day, minutes } of metrics.taskMinutes) {
-    const start = dayStart(day);
-    if (start >= span.from && start < span.to) measuredMs += BigInt(Math.round(minutes * 60_000));
+    if (day >= days.from && day < days.toExclusive) measured += Math.round(minutes * 60_000);
   }
   const head: Span = { from: span.from, to: Math.min(span.to, covered.from) };
   const tail: Span = { from: Math.max(span.from, covered.to), to: span.to };
   return {
-    measuredMs,
+    measuredMs: BigInt(measured),
     assumedMs: (kind, part) =>
       add(sinceCreated(question, service, { gap: head, part }), sinceReading(question, service, { tail, kind, part })),
     basis: isLongerThanADay(overlapMs(head, span) + overlapMs(tail, span)) ? 'assumed' : 'measured',
@@ -154,8 +161,8 @@ function timeOf(question: FargateQuestion, service: Service): TaskTime {
 /** Where reading ended. Metrics read "until" a midnight that has a row of its own reach into that day. */
 function measuredTo({ to, taskMinutes }: ServiceUtilisation): number {
   const end = instantOf(to);
-  const hasDay = taskMinutes.some(({ day }) => dayStart(day) === end);
-  return hasDay ? end + DAY_MS : end;
+  const day = to.slice(0, 10);
+  return end % DAY_MS === 0 && taskMinutes.some((row) => row.day === day) ? end + DAY_MS : end;
 }
 
 /** Running tasks x the gap, from the service's creation on; where that is unknown, the tasks' own times. */

@@ -152,7 +152,7 @@ type Weights = {
  * Weights of max(CPU share, memory share) of what the instance registered, over a common denominator. Where the shares
  * come to more than one, nothing is idle and the parts shrink in proportion.
  */
-export function taskWeights(index: ClusterIndex, container: ContainerInstance): Weights {
+function taskWeights(index: ClusterIndex, container: ContainerInstance): Weights {
   const { cpuUnits, memoryMiB } = container.registered;
   const cpu = BigInt(Math.max(1, cpuUnits));
   const memory = BigInt(Math.max(1, memoryMiB));

@@ -11,7 +11,7 @@ import { type ClusterIndex, clusterIndex, instanceKind, serviceOf } from './clus
 import { fargateRows, standaloneName } from './fargate-cost.ts';
 import { clusterInstances, type InstanceCost, type InstanceShare, instanceCost } from './instance-cost.ts';
 import { type InstancePricer, instancePricer } from './instance-price.ts';
-import { costOf, hoursOf, overlapMs, passedSpan, type Span } from './span.ts';
+import { begunDays, costOf, hoursOf, overlapMs, passedSpan, type Span } from './span.ts';
 import {
   type ClusterCostQuestion,
   type CostKind,
@@ -38,7 +38,7 @@ export function modelCluster(question: ClusterCostQuestion): CostModel {
   const index = clusterIndex(view);
   const price = instancePricer(prices, facts, region);
   facts.cite('ecs.no-control-plane-charge');
-  const fargate = fargateRows({ index, prices, facts, span });
+  const fargate = fargateRows({ index, prices, facts, span, days: begunDays(question.period, question.now) });
   const instances = new Map((region?.instances ?? []).map((instance) => [instance.id, instance]));
   const onInstances = clusterInstances({ index, instances, price, span });
   if (onInstances.shares.length > 0) facts.cite('cost.present-split');
@@ -56,7 +56,9 @@ export function modelCluster(question: ClusterCostQuestion): CostModel {
     rows: [
       ...fargate.rows.map(
         ({ service, kind, nano, hours, basis }): ModelledRow => ({
-          ...place,
+          account: view.account,
+          region: view.region,
+          cluster: view.name,
           service,
           capacityKind: kind,
           tags: tags.get(service) ?? {},

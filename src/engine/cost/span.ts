@@ -1,6 +1,6 @@
 /** Stretches of time in milliseconds, and what a stretch costs. */
 import { invariant, multiply, type NanoUsd, type Rational, toNanoUsd } from '../units.ts';
-import { DAY_MS, HOUR_MS, instantOf } from '../windows/instant.ts';
+import { DAY_MS, HOUR_MS, instantOf, isoOf } from '../windows/instant.ts';
 import type { CostPeriod } from './types.ts';
 
 /** Half open: `to` is the first millisecond outside. Empty when `to` <= `from`. */
@@ -17,6 +17,12 @@ export function passedSpan(period: CostPeriod, now: string): Span {
   const end = dayStart(period.toExclusive);
   invariant(from <= end, `period ${period.from} to ${period.toExclusive} runs backwards`);
   return { from, to: Math.max(from, Math.min(end, instantOf(now))) };
+}
+
+/** The days of the period that have begun. */
+export function begunDays({ from, toExclusive }: CostPeriod, now: string): CostPeriod {
+  const tomorrow = isoOf(instantOf(now) + DAY_MS).slice(0, 10);
+  return { from, toExclusive: toExclusive < tomorrow ? toExclusive : tomorrow };
 }
 
 /** Milliseconds that both have. */

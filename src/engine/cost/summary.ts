@@ -58,7 +58,7 @@ export type RoleSubject = {
 };
 
 /** The role of what no rule names. */
-export const NO_ROLE = '(no role)';
+const NO_ROLE = '(no role)';
 
 type Entry = RoleSubject & {
   readonly capacityKind: CostKind;
@@ -83,7 +83,7 @@ export function summarise(
   if (asked.has('cluster')) asked.add('account');
   const groups = new Map<string, { key: CostKey; billed: NanoUsd; modelled: NanoUsd; idle: NanoUsd }>();
   const put = (key: CostKey, part: Pick<Entry, 'billed' | 'modelled' | 'idle'>): void => {
-    const text = JSON.stringify([key.account, key.cluster, key.service, key.capacityKind, key.role]);
+    const text = keyText(key.account, key.cluster, key.service, `${key.capacityKind ?? ''}\u0000${key.role ?? ''}`);
     const group = groups.get(text) ?? { key, billed: 0n, modelled: 0n, idle: 0n };
     group.billed += part.billed;
     group.modelled += part.modelled;
@@ -129,12 +129,17 @@ export function summarise(
   };
 }
 
+/** Names of AWS hold no control characters, so these tell every combination apart, null from '' included. */
+function keyText(account: string | null, cluster: string | null, service: string | null, more: string): string {
+  return `${account ?? '\u0001'}\u0000${cluster ?? '\u0001'}\u0000${service ?? '\u0001'}\u0000${more}`;
+}
+
 /** One entry for each account, cluster, service and kind, with both figures. */
 function merge(rows: readonly ModelledRow[], bill: Bill | null): readonly Entry[] {
   const entries = new Map<string, Entry>();
   const at = (row: Pick<ModelledRow, 'account' | 'cluster' | 'service' | 'capacityKind'>, tags: () => Tags): Entry => {
     const { account, cluster, service, capacityKind } = row;
-    const key = JSON.stringify([account, cluster, service, capacityKind]);
+    const key = keyText(account, cluster, service, capacityKind);
     const found = entries.get(key);
     if (found !== undefined) return found;
     const entry = { account, cluster, service, capacityKind, tags: tags(), billed: 0n, modelled: 0n, idle: 0n };
@@ -146,12 +151,12 @@ function merge(rows: readonly ModelledRow[], bill: Bill | null): readonly Entry[
     entry.modelled += row.nano;
     if (row.isIdle) entry.idle += row.nano;
   }
+  if (bill === null) return [...entries.values()];
   // A service that moved to other capacity keeps its tags, and so its role.
   const tags = new Map<string, Tags>();
-  for (const { account, cluster, service, tags: own } of rows)
-    tags.set(JSON.stringify([account, cluster, service]), own);
-  for (const row of bill?.rows ?? []) {
-    const known = (): Tags => tags.get(JSON.stringify([row.account, row.cluster, row.service])) ?? {};
+  for (const row of rows) tags.set(keyText(row.account, row.cluster, row.service, ''), row.tags);
+  for (const row of bill.rows) {
+    const known = (): Tags => tags.get(keyText(row.account, row.cluster, row.service, '')) ?? {};
     at(row, known).billed += row.nano;
   }
   return [...entries.values()];
