@@ -19,6 +19,8 @@ export function cutServices(
   read: {
     readonly services: readonly Service[];
     readonly tasks: readonly Task[];
+    /** Revisions of families seen by their stopped tasks, by shard. */
+    readonly samples: readonly (readonly string[])[];
     readonly definitions: ReadonlyMap<string, TaskDefinition>;
   },
 ): readonly ServicesPart[] {
@@ -26,7 +28,8 @@ export function cutServices(
   const tasks = deal(shards, read.tasks, ({ group }) => shardOfGroup(group, shards, null));
   return services.map((own, shard) => {
     const theirs = tasks[shard] ?? [];
-    const arns = new Set([...own, ...theirs].map(({ taskDefinition }) => taskDefinition));
+    const used = [...own, ...theirs].map(({ taskDefinition }) => taskDefinition);
+    const arns = new Set([...used, ...(read.samples[shard] ?? [])]);
     const definitions = [...arns].flatMap((arn) => read.definitions.get(arn) ?? []);
     return {
       services: sortedBy(own, ({ name }) => name),

@@ -44,6 +44,8 @@ export async function readCluster(at: RegionContext, request: ClusterRequest): P
     readRunSamples(at, { cluster: name, misses }),
   ]);
   const cut: Cut = { name, shards: shardCount(services.length), shardsBefore: await previousShards(at, name) };
+  const sampled = await samplesParts(at, cut, samples);
+  definitions.want(sampled.flatMap(({ part }) => newestOf(part)));
   const [known, utilisation] = await together([definitions.done(), utilisationParts(at, cut, { services, misses })]);
   const whole = toCluster(cluster, { ...capacity, shards: cut.shards });
   if (whole === null) throw new Error('invariant: a cluster without a name is not read');
@@ -51,11 +53,19 @@ export async function readCluster(at: RegionContext, request: ClusterRequest): P
     scope: scopeOf(at, name),
     parts: [
       { shard: 0, part: { kind: 'cluster', ...whole } },
-      ...numbered(cutServices(cut.shards, { services, tasks, definitions: known }), (part) => ({
-        kind: 'services',
-        ...part,
-      })),
-      ...(await samplesParts(at, cut, samples)),
+      ...numbered(
+        cutServices(cut.shards, {
+          services,
+          tasks,
+          samples: sampled.map(({ part }) => newestOf(part)),
+          definitions: known,
+        }),
+        (part) => ({
+          kind: 'services',
+          ...part,
+        }),
+      ),
+      ...sampled,
       ...utilisation,
     ],
     cluster: headOf(at, cluster, {
@@ -129,6 +139,14 @@ async function previousParts<K extends PartKind>(
 
 function isOf<K extends PartKind>(part: SnapshotPart, kind: K): part is Extract<SnapshotPart, { kind: K }> {
   return part.kind === kind;
+}
+
+/** The newest revision of each family whose tasks are known by their end alone: what they ask for is in it. */
+function newestOf(part: SnapshotPart): readonly string[] {
+  if (part.kind !== 'samples') return [];
+  return part.families.flatMap(({ samples: [newest] }) =>
+    newest?.group.startsWith('family:') === true ? [newest.taskDefinition] : [],
+  );
 }
 
 async function samplesParts(at: RegionContext, cut: Cut, samples: readonly RunSample[]): Promise<readonly SavedPart[]> {

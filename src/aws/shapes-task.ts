@@ -172,6 +172,7 @@ export function toRunSample(
   if (arn === null || family === undefined || group === null || stoppedAt === null || runSeconds === null) return null;
   const sample = {
     task: arn,
+    taskDefinition: task.taskDefinitionArn ?? '',
     group,
     pullSeconds: secondsBetween(task.pullStartedAt, task.pullStoppedAt),
     runSeconds,

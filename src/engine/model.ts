@@ -306,7 +306,7 @@ export type ContainerInstance = {
 
 // Services ----------------------------------------------------------------------------------------------------------
 
-/** One shard of a cluster: its services, their task definitions, and the tasks, standalone ones in shard 0. */
+/** One shard of a cluster: its services, their tasks and definitions; standalone tasks and their families in shard 0. */
 export type ServicesPart = {
   readonly services: readonly Service[];
   readonly taskDefinitions: readonly TaskDefinition[];
@@ -422,6 +422,8 @@ export type FamilySamples = {
   readonly family: string;
   readonly samples: readonly {
     readonly task: string;
+    /** ARN of its revision. */
+    readonly taskDefinition: string;
     readonly group: string;
     readonly pullSeconds: number | null;
     readonly runSeconds: number;

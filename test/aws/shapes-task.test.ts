@@ -188,6 +188,7 @@ describe('a run sample', () => {
       family: 'web',
       sample: {
         task: `${ARN}:task/rose/1`,
+        taskDefinition: WEB_7,
         group: 'service:web',
         pullSeconds: 30,
         runSeconds: 602,

@@ -197,13 +197,18 @@ test('where one of the two was not measured that one stays', () => {
 test('short tasks are a blind spot and never a low risk', () => {
   const samples = Array.from({ length: 6 }, (_, index) => ({
     task: `t${index}`,
+    taskDefinition: aDefinition('api').arn,
+    taskDefinition: 'api:1',
     group: 'service:api',
     pullSeconds: 25,
     runSeconds: 40,
     stoppedAt: NOW,
     stopCode: null,
   }));
-  const view = { ...ten({ p95: 10, maximum: 15 }, { p95: 20, maximum: 25 }), samples: [{ family: 'api', samples }] };
+  const view = {
+    ...ten({ p95: 10, maximum: 15 }, { p95: 20, maximum: 25 }),
+    samples: [samples.slice(0, 3), samples.slice(3)].map((half) => ({ family: 'api', samples: half })),
+  };
 
   expect(only(rightsize(view)).blindSpots).toEqual(['batch: metrics of short tasks miss peaks']);
   expect(only(rightsize(view)).risk).toBe('medium');
