@@ -42,7 +42,7 @@ export function rightsizeCluster(question: RightsizeQuestion): RightsizeResult {
     margin: question.marginPercent ?? numberFact(facts, 'rightsize.margin-percent'),
     placeOf: places(index, question),
     findings: new Map(findings.map((finding) => [lastPart(finding.service), finding])),
-    samples: new Map(view.samples.map((family) => [family.family, family])),
+    samples: samplesByFamily(view.samples),
   };
   const outcomes = view.services.map((service) => ({ service, outcome: look(shared, service) }));
   const advised = outcomes.flatMap(({ outcome }) => (outcome.kind === 'advice' ? [outcome] : []));
@@ -63,6 +63,15 @@ export function rightsizeCluster(question: RightsizeQuestion): RightsizeResult {
       .filter(({ confidence }) => confidence === 'assumed' || confidence === 'low')
       .map(({ id }) => id),
   };
+}
+
+/** A family that several services run is in several shards of the cluster. */
+function samplesByFamily(families: readonly FamilySamples[]): ReadonlyMap<string, FamilySamples> {
+  const merged = new Map<string, FamilySamples>();
+  for (const { family, samples } of families) {
+    merged.set(family, { family, samples: [...(merged.get(family)?.samples ?? []), ...samples] });
+  }
+  return merged;
 }
 
 function bySaving(a: { advice: SizeAdvice; saved: NanoUsd }, b: { advice: SizeAdvice; saved: NanoUsd }): number {
