@@ -21,6 +21,8 @@ async function load(): Promise<Highs> {
 
 const PRIMAL_SIMPLEX = 4;
 const DUAL_SIMPLEX = 1;
+/** The tightest that still converges well: prices off by it are what a proof loses. */
+const TOLERANCE = 1e-9;
 
 function makeModel(highs: Highs, lower: Float64Array): LpModel {
   const rows = lower.length;
@@ -38,6 +40,8 @@ function makeModel(highs: Highs, lower: Float64Array): LpModel {
   model.options.set('output_flag', false);
   model.options.set('presolve', 'off');
   model.options.set('solver', 'simplex');
+  model.options.set('dual_feasibility_tolerance', TOLERANCE);
+  model.options.set('primal_feasibility_tolerance', TOLERANCE);
   return {
     add: (columns) => addColumns(highs, model, rows, columns),
     require: (next) => {

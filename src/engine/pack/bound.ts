@@ -6,9 +6,12 @@
 import type { Compact } from './compact.ts';
 import type { LpMaker, PackCertificate, PackInput } from './model.ts';
 import { roundUp } from './plan.ts';
+import type { Prices } from './pricing.ts';
 
 export type Bound = {
   readonly certificate: PackCertificate;
+  /** Price per unit of each resource: the volume bound's duals, or what a patterns bound put on those beside its table. */
+  readonly perUnit: Float64Array;
   /** The bound itself, a sum that costs can reach. */
   readonly value: bigint;
   /** Price per task of each row, in the file's money. */
@@ -37,7 +40,12 @@ export function inUnits(prices: Float64Array, decimals: number): Float64Array {
 /** Nothing is free here and nothing is proved: where every search starts when there is nothing to price. */
 export function zeroBound(c: Compact, input: PackInput): Bound {
   const duals = byName(input.resources.map((name): [string, string] => [name, '0']));
-  return { certificate: { kind: 'volume', duals, total: '0' }, value: 0n, prices: new Float64Array(c.rows) };
+  return {
+    certificate: { kind: 'volume', duals, total: '0' },
+    value: 0n,
+    perUnit: new Float64Array(c.dims),
+    prices: new Float64Array(c.rows),
+  };
 }
 
 /**
@@ -78,6 +86,7 @@ export function volumeBound(c: Compact, input: PackInput, lp: LpMaker): Bound {
       total: decimal(total, sure.decimals),
     },
     value: rounded(c, total, sure.decimals),
+    perUnit: Float64Array.from(sure.units, (price) => inMoney(price, sure.decimals)),
     prices: Float64Array.from({ length: c.rows }, (_, row) =>
       sure.units.reduce((sum, price, r) => sum + (c.size[row * c.dims + r] ?? 0) * inMoney(price, sure.decimals), 0),
     ),
@@ -88,27 +97,41 @@ export function volumeBound(c: Compact, input: PackInput, lp: LpMaker): Bound {
  * The bound of prices per row. `worth[kind]` = what the best content of the kind is worth at `units`, or anything
  * above that. Null when the numbers have outgrown exact doubles.
  */
-export function patternBound(c: Compact, input: PackInput, units: Float64Array, worth: Float64Array): Bound | null {
+export function patternBound(
+  c: Compact,
+  input: PackInput,
+  { units, surcharge }: Prices,
+  worth: Float64Array,
+): Bound | null {
   if (worth.some((most) => !(most <= Number.MAX_SAFE_INTEGER))) return null;
   const decimals = patternDecimals(c);
   const proposed = { units: Array.from(units, (price) => BigInt(price)), decimals };
   const exactWorth = Array.from(worth, (most) => BigInt(Math.ceil(most)));
-  const sure = scaled(c, proposed, exactWorth);
-  if (sure === null) return null;
-  const factor = factorOf(c, proposed, exactWorth) ?? { n: 1n, d: 1n };
-  const scaledWorth = exactWorth.map((most) => (most * factor.n + factor.d - 1n) / factor.d);
+  // Surcharges are rounded up when scaled: per unit of capacity beside the table a content may be worth one unit more.
+  const slack = slackOf(c, surcharge);
+  const factor = factorOf(c, { ...proposed, slack }, exactWorth) ?? { n: 1n, d: 1n };
+  if (factor.n <= 0n) return null;
+  const sure = { units: proposed.units.map((price) => (price * factor.n) / factor.d), decimals };
+  const scaledWorth = exactWorth.map((most, kind) => ceiling(most * factor.n, factor.d) + (slack[kind] ?? 0n));
   const sum = sure.units.reduce((total, price, row) => total + price * BigInt(c.demand[row] ?? 0), 0n);
   const total = less(c, sure, scaledWorth, sum);
   const byId = new Map(
     c.members.flatMap((members, row) => members.map(({ id }): [string, bigint] => [id, sure.units[row] ?? 0n])),
   );
+  const extra = Array.from(surcharge, (price) => ceiling(BigInt(price) * factor.n, factor.d));
+  const beside = input.resources.flatMap((name, r): [string, string][] => {
+    const price = extra[r] ?? 0n;
+    return price === 0n ? [] : [[name, decimal(price, decimals)]];
+  });
   return {
     certificate: {
       kind: 'patterns',
       duals: byName(input.shapes.map(({ id }): [string, string] => [id, decimal(byId.get(id) ?? 0n, decimals)])),
+      ...(beside.length === 0 ? {} : { surcharges: byName(beside) }),
       total: decimal(total, decimals),
     },
     value: rounded(c, total, decimals),
+    perUnit: Float64Array.from(extra, (price) => inMoney(price, decimals)),
     prices: Float64Array.from(sure.units, (price) => inMoney(price, decimals)),
   };
 }
@@ -122,14 +145,28 @@ function costIn(c: Compact, kind: number, decimals: number): bigint {
 type Fraction = { readonly n: bigint; readonly d: bigint };
 
 /** What prices must be multiplied by so that no unlimited kind is worth more than it costs; null = no such kind. */
-function factorOf(c: Compact, { decimals }: Fixed, worth: readonly bigint[]): Fraction | null {
+function factorOf(
+  c: Compact,
+  { decimals, slack }: Fixed & { readonly slack?: readonly bigint[] },
+  worth: readonly bigint[],
+): Fraction | null {
   let factor: Fraction | null = null;
   worth.forEach((most, kind) => {
     if (c.limit[kind] !== Number.POSITIVE_INFINITY || most <= 0n) return;
-    const cost = costIn(c, kind, decimals);
+    const cost = costIn(c, kind, decimals) - (slack?.[kind] ?? 0n);
     if (factor === null || cost * factor.d < factor.n * most) factor = { n: cost, d: most };
   });
   return factor;
+}
+
+function slackOf(c: Compact, surcharge: Float64Array): readonly bigint[] {
+  return Array.from({ length: c.kinds }, (_, kind) =>
+    surcharge.reduce((sum, price, r) => (price > 0 ? sum + BigInt(c.cap[kind * c.dims + r] ?? 0) : sum), 0n),
+  );
+}
+
+function ceiling(n: bigint, d: bigint): bigint {
+  return (n + d - 1n) / d;
 }
 
 function scaled(c: Compact, proposed: Fixed, worth: readonly bigint[]): Fixed | null {

@@ -3,7 +3,7 @@
  * up the nearest to whole, and so on; the last few bins are packed greedily. One linear program per round.
  */
 import { inUnits, patternDecimals } from './bound.ts';
-import { dearestFirst, hardestFirst, positivePrices } from './greedy.ts';
+import { dearestFirst, positivePrices } from './greedy.ts';
 import type { Grid } from './grid.ts';
 import type { Master, Relaxed } from './master.ts';
 import type { Plan, Used } from './plan.ts';
@@ -19,6 +19,10 @@ export type DiveOptions = {
   /** Random change of the order in which mixes are rounded; 0 = none. */
   readonly noise: number;
 };
+
+/** When what is left costs less than this part of the whole, every step tries all ways to finish; before, one now and then. */
+const NEAR_END = 25;
+const FINISH_EVERY = 6;
 
 type Diving = { readonly left: Float64Array; readonly bins: Float64Array; readonly fixed: Used[] };
 
@@ -36,22 +40,23 @@ export function* dive(search: Search, master: Master, grid: Grid, options: DiveO
     const before = state.fixed.length;
     takeWhole(master, mix, state);
     if (state.fixed.length === before) roundUp(search, master, mix, { state, options });
-    finish(search, mix, state);
+    const isNear = mix.objective * NEAR_END < Number(search.bestCost);
+    if (isNear || step % FINISH_EVERY === FINISH_EVERY - 1) finish(search, mix, state, isNear);
     yield;
     if (state.fixed.length === before || state.left.every((tasks) => tasks <= 0)) break;
   }
   master.require(c.demand, c.limit);
 }
 
-/** Contents for the tasks left at these prices; returns how many were new. */
-export function addContents(
-  { c }: Search,
+/** Contents from the table for the tasks left at these prices; returns how many were new. */
+function addContents(
+  { c, surcharge }: Search,
   master: Master,
   grid: Grid,
   at: { readonly prices: Float64Array; readonly left: Float64Array },
 ): number {
   const units = inUnits(at.prices, patternDecimals(c));
-  const tables = fillTables(c, grid, units, { left: at.left, round: 'up' });
+  const tables = fillTables(c, grid, { units, surcharge }, { left: at.left, round: 'up' });
   const found = [...contentsOf(c, tables, units, at.left), ...largeContents(c, grid, { units, left: at.left })];
   return master.add(found);
 }
@@ -97,19 +102,24 @@ function roundUp(
 }
 
 /** Completes what is fixed so far by greedy rules and offers it: a stop at any round has an answer. */
-function finish(search: Search, mix: Relaxed, state: Diving): void {
+function finish(search: Search, mix: Relaxed, state: Diving, isThorough: boolean): void {
   const { c, greedy, kinds } = search;
   const prices = positivePrices(c, mix.prices);
-  let cheapest: Plan | null = null;
-  let cheapestCost = Number.POSITIVE_INFINITY;
-  for (const order of [hardestFirst(c), dearestFirst(c, prices)]) {
-    for (const seeded of [true, false]) {
+  const fixedCost = priceOf(search, state.fixed);
+  let [cheapest, cheapestCost]: [Plan | null, number] = [null, Number(search.bestCost)];
+  const orders = [search.hardest, ...(isThorough ? [dearestFirst(c, prices)] : [])];
+  for (const order of orders) {
+    for (const seeded of isThorough ? [true, false] : [true]) {
       const left = Float64Array.from(state.left);
       const rest = greedy({ left, bins: binsLeft(c, state.fixed), order, prices, kinds, seeded });
       if (rest === null) continue;
-      const cost = rest.reduce((sum, { pattern, count }) => sum + (c.cost[pattern.kind] ?? 0) * count, 0);
-      if (cost < cheapestCost) [cheapest, cheapestCost] = [[...state.fixed, ...rest], cost];
+      const cost = fixedCost + priceOf(search, rest);
+      if (cost < cheapestCost || search.best === null) [cheapest, cheapestCost] = [[...state.fixed, ...rest], cost];
     }
   }
   if (cheapest !== null) offerPlan(search, cheapest);
+}
+
+function priceOf({ c }: Search, plan: Plan): number {
+  return plan.reduce((sum, { pattern, count }) => sum + (c.cost[pattern.kind] ?? 0) * count, 0);
 }

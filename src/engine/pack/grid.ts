@@ -20,6 +20,8 @@ export type Box = {
 type Cells = { readonly first: Int32Array; readonly second: Int32Array };
 
 export type Grid = {
+  /** Resources that the table does not know; prices on them keep its contents near what fits. */
+  readonly beside: readonly number[];
   readonly boxes: readonly Box[];
   /** Kinds larger than the table. */
   readonly outside: readonly number[];
@@ -40,17 +42,17 @@ export type Table = {
 /** `unlimited`: the row may be taken again in the same pass; otherwise exactly `copies` at once or none. */
 type Pass = { readonly at: number; readonly copies: number; readonly unlimited: boolean };
 
-/** Most table cells times rows: about a tenth of a second, and 15 MB of bits. */
-const MOST_WORK = 120_000_000;
-const MOST_CELLS = 1_000_000;
+const MOST_CELLS = 3_000_000;
+/** So many tasks of a row are plenty even for a bin that could hold four times as many. */
+const PLENTY = 16;
 /** A step coarser than this share of the largest capacity makes contents too rough to be useful. */
 const FEWEST_CELLS = 96;
 
-/** Chooses steps and kinds for the two resources `axes`, so that one table costs about `MOST_WORK`. */
-export function makeGrid(c: Compact, axes: readonly [number, number]): Grid {
+/** Chooses steps and kinds for the two resources `axes`, so that one table takes at most about `most` steps. */
+export function makeGrid(c: Compact, axes: readonly [number, number], most: number): Grid {
   const exact = axes.map((axis) => (axis < 0 ? 1 : commonStep(c, axis))) as [number, number];
   const kinds = Array.from({ length: c.kinds }, (_, kind) => kind);
-  const room = Math.max(4_096, Math.min(MOST_CELLS, MOST_WORK / Math.max(1, c.rows)));
+  const room = Math.max(4_096, Math.min(MOST_CELLS, most / Math.max(1, c.rows)));
   const fits = (step: readonly [number, number]): readonly number[] => covered(c, kinds, axes, { step, room });
   let step = exact;
   const wanted = Math.max(1, Math.ceil(c.kinds / 3));
@@ -63,6 +65,7 @@ export function makeGrid(c: Compact, axes: readonly [number, number]): Grid {
   const inside = fits(step);
   const insideSet = new Set(inside);
   return {
+    beside: Array.from({ length: c.dims }, (_, r) => r).filter((r) => !axes.includes(r)),
     boxes: classesOf(c, inside).map((members) => makeBox(c, members, axes, step)),
     outside: kinds.filter((kind) => !insideSet.has(kind)),
     lossless: step[0] === exact[0] && step[1] === exact[1],
@@ -216,37 +219,37 @@ function passBackward(worth: Float64Array, taken: Uint32Array, { wide, high, fir
   }
 }
 
-/** One pass for a row that is never scarce; for a scarce one as many as its count has binary digits. */
+/**
+ * One pass for a row that is hardly ever scarce (taking it more often than there are tasks only loosens the bound); for
+ * a scarce one as many as its count has binary digits. Most worth for their size first: later passes change little.
+ */
 function passesOf(
   c: Compact,
   box: Box,
   prices: Float64Array,
   by: { readonly left: Float64Array; readonly cells: Cells },
 ): readonly Pass[] {
-  const passes: Pass[] = [];
+  const passes: (Pass & { readonly density: number })[] = [];
   box.rows.forEach((row, at) => {
-    if ((prices[row] ?? 0) <= 0 || (by.left[row] ?? 0) <= 0) return;
-    const bySize = Math.min(
-      steps(box.width[0], by.cells.first[at] ?? 0),
-      steps(box.width[1], by.cells.second[at] ?? 0),
-    );
-    let most = Math.min(by.left[row] ?? 0, c.perBin[row] ?? 0, mostOf(c, box.kinds, row));
+    const left = by.left[row] ?? 0;
+    const price = prices[row] ?? 0;
+    if (price <= 0 || left <= 0) return;
+    const [first, second] = [by.cells.first[at] ?? 0, by.cells.second[at] ?? 0];
+    const bySize = Math.min(steps(box.width[0], first), steps(box.width[1], second));
     if (bySize === 0) return;
-    if (
-      (by.left[row] as number) >= bySize &&
-      c.perBin[row] === Number.POSITIVE_INFINITY &&
-      bySize !== Number.POSITIVE_INFINITY
-    ) {
-      passes.push({ at, copies: 1, unlimited: true });
+    const density = price / (1e-9 + first / box.width[0] + second / box.width[1]);
+    const isPlenty = left >= Math.min(bySize, Math.max(PLENTY, bySize / 4));
+    if (isPlenty && bySize !== Number.POSITIVE_INFINITY && c.perBin[row] === Number.POSITIVE_INFINITY) {
+      passes.push({ at, copies: 1, unlimited: true, density });
       return;
     }
-    most = Math.min(most, bySize);
+    let most = Math.min(left, c.perBin[row] ?? 0, mostOf(c, box.kinds, row), bySize);
     for (let copies = 1; most > 0; copies *= 2) {
-      passes.push({ at, copies: Math.min(copies, most), unlimited: false });
+      passes.push({ at, copies: Math.min(copies, most), unlimited: false, density });
       most -= Math.min(copies, most);
     }
   });
-  return passes;
+  return passes.sort((a, b) => b.density - a.density || a.at - b.at || a.copies - b.copies);
 }
 
 function steps(width: number, cells: number): number {

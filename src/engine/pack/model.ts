@@ -46,6 +46,11 @@ export type PackCertificate = {
   readonly kind: 'volume' | 'patterns';
   /** Decimal strings in the file's money, by resource or by shape. */
   readonly duals: { readonly [name: string]: string };
+  /**
+   * A help for checking `patterns`, by resource: with so much taken off a task's price per unit, and added to the
+   * type's worth per unit of capacity, a table over the other (at most two) resources shows that the prices hold.
+   */
+  readonly surcharges?: { readonly [resource: string]: string };
   /** What the prices add up to: the bound before it is rounded up to a sum that costs can reach. */
   readonly total: string;
 };

@@ -3,26 +3,88 @@ import { type Compact, mostIn } from './compact.ts';
 import { cellOf, fillTable, type Grid, readBack, type Table } from './grid.ts';
 import { type Pattern, pattern } from './plan.ts';
 
+/**
+ * Prices of the tasks, and of the resources beside the table's two. With a surcharge per unit of such a resource a
+ * content is worth its tasks' prices less its surcharges; capacity times surcharge, added back, keeps the bound valid.
+ */
+export type Prices = {
+  /** Per row, whole units. */
+  readonly units: Float64Array;
+  /** Per resource, whole units; 0 for the table's own two. */
+  readonly surcharge: Float64Array;
+};
+
 /** Fills the tables of all boxes at these prices. */
 export function fillTables(
   c: Compact,
   grid: Grid,
-  units: Float64Array,
+  { units, surcharge }: Prices,
   by: { readonly left: Float64Array; readonly round: 'up' | 'down' },
 ): readonly Table[] {
-  return grid.boxes.map((box) => fillTable(c, box, units, by));
+  const net = netOf(c, grid, { units, surcharge });
+  return grid.boxes.map((box) => fillTable(c, box, net, by));
+}
+
+function netOf(c: Compact, { beside }: Grid, { units, surcharge }: Prices): Float64Array {
+  if (beside.every((r) => surcharge[r] === 0)) return units;
+  return units.map((price, row) =>
+    beside.reduce((rest, r) => rest - (surcharge[r] ?? 0) * (c.size[row * c.dims + r] ?? 0), price),
+  );
 }
 
 /** Per kind the worth of its best content, from tables filled with sizes rounded down, or a little above it. */
-export function worthOf(c: Compact, grid: Grid, tables: readonly Table[], units: Float64Array): Float64Array {
+export function worthOf(c: Compact, grid: Grid, tables: readonly Table[], prices: Prices): Float64Array {
   const worth = new Float64Array(c.kinds);
+  const extra = (kind: number): number =>
+    grid.beside.reduce((sum, r) => sum + (prices.surcharge[r] ?? 0) * (c.cap[kind * c.dims + r] ?? 0), 0);
   for (const table of tables) {
     table.box.kinds.forEach((kind, member) => {
-      worth[kind] = table.worth[cellOf(table, member, -1)] ?? 0;
+      worth[kind] = (table.worth[cellOf(table, member, -1)] ?? 0) + extra(kind);
     });
   }
-  for (const kind of grid.outside) worth[kind] = relaxedWorth(c, grid.axes, kind, units);
+  const net = netOf(c, grid, prices);
+  for (const kind of grid.outside) worth[kind] = relaxedWorth(c, grid.axes, kind, net) + extra(kind);
   return worth;
+}
+
+/**
+ * The next surcharges: dearer where most of the best contents overfill a resource, cheaper where none does. `prices`
+ * of the volume bound are a good start.
+ */
+export function nextSurcharge(
+  c: Compact,
+  grid: Grid,
+  tables: readonly Table[],
+  { units, surcharge }: Prices,
+): Float64Array {
+  const next = surcharge.slice();
+  for (const r of grid.beside) {
+    let [over, all] = [0, 0];
+    for (const table of tables) {
+      table.box.kinds.forEach((kind, member) => {
+        const used = readBack(table, cellOf(table, member, -1)).reduce(
+          (sum, [row, count]) => sum + count * (c.size[row * c.dims + r] ?? 0),
+          0,
+        );
+        all += 1;
+        if (used > (c.cap[kind * c.dims + r] ?? 0)) over += 1;
+      });
+    }
+    const now = surcharge[r] ?? 0;
+    if (over * 2 > all) next[r] = Math.ceil(Math.max(now * 1.25, leastSurcharge(c, r, units)));
+    else if (over * 8 < all) next[r] = Math.floor(now * 0.85);
+  }
+  return next;
+}
+
+/** A hundredth of what the mean task is worth, per unit of the resource that it takes. */
+function leastSurcharge(c: Compact, r: number, units: Float64Array): number {
+  let [worth, size] = [0, 0];
+  for (let row = 0; row < c.rows; row += 1) {
+    worth += units[row] ?? 0;
+    size += c.size[row * c.dims + r] ?? 0;
+  }
+  return size === 0 ? 0 : worth / size / 100;
 }
 
 /**

@@ -15,6 +15,9 @@ const MOST_BINS = 10;
 /** Share of tries that keep an equally dear result although its bins are filled less unevenly. */
 const SIDEWAYS = 0.05;
 
+/** Contents that waste at most so much of the bin's price are offered to the linear program, kept or not. */
+const POOL_WASTE = 0.002;
+
 type Entry = { pattern: Pattern; count: number; waste: number };
 
 export type Repacker = {
@@ -31,7 +34,7 @@ export function makeRepacker(search: Search): Repacker {
   let from: Plan | null = null;
   return {
     round: () => {
-      const prices = positivePrices(c, search.bound.prices);
+      const prices = positivePrices(c, search.prices);
       if (from !== search.best) {
         entries = (search.best ?? []).map(({ pattern: content, count }) => ({
           pattern: content,
@@ -87,10 +90,13 @@ function tryOnce(search: Search, place: Place): number {
   const kept = Float64Array.from(bins);
   const packed = greedy({ left, bins, order, prices: shaken, kinds, seeded: random() < 0.6 });
   for (const row of rows) left[row] = 0;
-  if (packed !== null && isBetter(search, prices, { taken, packed, oldCost })) {
-    for (const { pattern: content, count } of packed)
-      entries.push({ pattern: content, count, waste: wasteOf(search, prices, content) });
-  } else {
+  const isKept = packed !== null && isBetter(search, prices, { taken, packed, oldCost });
+  for (const { pattern: content, count } of packed ?? []) {
+    const waste = wasteOf(search, prices, content);
+    if (waste <= POOL_WASTE) search.pool.push(content);
+    if (isKept) entries.push({ pattern: content, count, waste });
+  }
+  if (!isKept) {
     bins.set(kept);
     for (const { pattern: content, waste } of taken) {
       entries.push({ pattern: content, count: 1, waste });

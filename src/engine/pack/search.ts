@@ -1,19 +1,33 @@
 /** The order of things: first answers, column generation with dives between, then repacking. One `yield` = one round. */
 import { inUnits, patternBound, patternDecimals } from './bound.ts';
-import { addContents, type DiveOptions, dive } from './dive.ts';
+import { type DiveOptions, dive } from './dive.ts';
 import { dearestFirst, hardestFirst, positivePrices } from './greedy.ts';
 import { type Grid, makeGrid } from './grid.ts';
-import { type Master, makeMaster, type Relaxed } from './master.ts';
+import { type Master, makeMaster } from './master.ts';
 import type { LpMaker, PackInput } from './model.ts';
-import { pattern } from './plan.ts';
-import { contentsOf, fillTables, largeContents, worthAt, worthOf } from './pricing.ts';
+import { type Pattern, pattern } from './plan.ts';
+import { contentsOf, fillTables, largeContents, nextSurcharge, worthAt, worthOf } from './pricing.ts';
+import { makeQuick, type Quick } from './quick.ts';
 import { makeRepacker } from './repack.ts';
 import { isProved, offerBound, offerPlan, type Search } from './state.ts';
 
 /** Above this many rows the linear program costs more than it brings. */
 const MOST_LP_ROWS = 1_200;
-const MOST_ROUNDS_OF_PRICING = 400;
+/** Steps of a table that is so cheap that prices are settled before anything else. */
+const CHEAP_TABLE = 8_000_000;
+/** Steps of one table, about a tenth of a second, and of the rare one that knows larger kinds too. */
+const TABLE_STEPS = 50_000_000;
+const LARGE_TABLE_STEPS = 500_000_000;
+/** Cycles before the first large table. */
+const LARGE_FROM = 1;
+const REPACKS_PER_CYCLE = 6;
+const PRICINGS_PER_CYCLE = 6;
+const MOST_SETTLING = 100;
+/** Where tables are dear, program and bound may stay apart by this share. */
+const TABLE_FROM = 0.0001;
+const MOST_CYCLES_IN_VAIN = 12;
 const QUICK: DiveOptions = { priceEvery: 0, roundFrom: 0.6, share: 0.15, noise: 0 };
+const THOROUGH: DiveOptions = { priceEvery: 1, roundFrom: 0.7, share: 0.1, noise: 0.3 };
 
 /** Runs until proved or nothing is left to try. The best plan and bound are in `search` after every round. */
 export function* improve(search: Search, input: PackInput, lp: LpMaker): Generator<void, void> {
@@ -49,37 +63,68 @@ function firstAnswers(search: Search): void {
   }
 }
 
+/**
+ * Cycles of repacking, pricing and diving. Repacking comes across thousands of good contents without looking at the
+ * whole; the linear program looks at the whole and finds the mix; the dive makes it whole bins; repacking goes on there.
+ */
 function* withPrograms(search: Search, input: PackInput, master: Master): Generator<void, void> {
   const { c } = search;
-  const grid = makeGrid(c, axesOf(search));
+  const grid = makeGrid(c, axesOf(search), TABLE_STEPS);
+  const large = makeGrid(c, axesOf(search), LARGE_TABLE_STEPS);
+  const volume = inUnits(search.bound.perUnit, patternDecimals(c));
+  search.surcharge = volume.map((price, r) => (grid.beside.includes(r) ? price : 0));
+  const repacker = makeRepacker(search);
   master.add((search.best ?? []).map(({ pattern: content }) => content));
   master.add(singles(search));
-  yield* generate(search, input, { master, grid });
-  if (isProved(search)) return;
-  yield* dive(search, master, grid, QUICK);
-  for (let turn = 0; turn < 12 && !isProved(search); turn += 1) {
-    yield* dive(search, master, grid, { priceEvery: 1, roundFrom: 0.7, share: 0.1, noise: turn === 0 ? 0 : 0.3 });
-    yield* repackFor(search, 20);
+  const isCheap = workOf(grid, c.rows) <= CHEAP_TABLE;
+  const pricing: Pricing = {
+    input,
+    master,
+    grid,
+    quick: makeQuick(search),
+    weight: 0.5,
+    tableFrom: isCheap ? 1e-9 : TABLE_FROM,
+    isSettled: false,
+  };
+  if (isCheap) yield* settle(search, pricing, MOST_SETTLING);
+  let inVain = 0;
+  for (let cycle = 0; inVain < MOST_CYCLES_IN_VAIN && !isProved(search); cycle += 1) {
+    const before = { cost: search.bestCost, bound: search.bound.value };
+    for (let round = 0; round < REPACKS_PER_CYCLE && !isProved(search); round += 1) {
+      repacker.round();
+      yield;
+    }
+    master.add(search.pool);
+    search.pool = [];
+    yield* settle(search, pricing, PRICINGS_PER_CYCLE);
+    if (cycle >= LARGE_FROM && large.outside.length < grid.outside.length)
+      yield* settle(search, { ...pricing, grid: large }, 1);
+    if (isProved(search)) return;
+    yield* dive(search, master, grid, isCheap && cycle % 2 === 1 ? THOROUGH : QUICK);
+    inVain = search.bestCost < before.cost || search.bound.value > before.bound ? 0 : inVain + 1;
   }
-  if (c.rows < 0) addContents(search, master, grid, { prices: search.bound.prices, left: c.demand });
+}
+
+/** Steps that one table takes. */
+function workOf({ boxes }: Grid, rows: number): number {
+  return boxes.reduce((sum, { width }) => sum + width[0] * width[1] * rows, 0);
 }
 
 /** The two resources whose prices make up most of the bound: the table prices those exactly. */
 function axesOf({ c, bound }: Search): readonly [number, number] {
   if (c.dims === 1) return [0, -1];
   const shares = Array.from({ length: c.dims }, (_, r) => {
-    const dual = Object.values(bound.certificate.duals)[r];
     let used = 0;
     for (let row = 0; row < c.rows; row += 1) used += (c.size[row * c.dims + r] ?? 0) * (c.demand[row] ?? 0);
-    return { r, share: Number(dual ?? 0) * used };
+    return { r, share: (bound.perUnit[r] ?? 0) * used };
   }).sort((a, b) => b.share - a.share || a.r - b.r);
   const [first = 0, second = 1] = shares.map(({ r }) => r);
   return first < second ? [first, second] : [second, first];
 }
 
 /** Each row alone, as often as it goes into the kind where that is cheapest: every task has a column. */
-function singles({ c, kinds }: Search): ReturnType<typeof pattern>[] {
-  const found: ReturnType<typeof pattern>[] = [];
+function singles({ c, kinds }: Search): Pattern[] {
+  const found: Pattern[] = [];
   for (let row = 0; row < c.rows; row += 1) {
     let best: { kind: number; count: number; rate: number } | null = null;
     for (const kind of kinds) {
@@ -97,38 +142,64 @@ function singles({ c, kinds }: Search): ReturnType<typeof pattern>[] {
   return found;
 }
 
-type Means = { readonly master: Master; readonly grid: Grid };
+type Pricing = {
+  readonly input: PackInput;
+  readonly master: Master;
+  readonly grid: Grid;
+  readonly quick: Quick;
+  /** How much the best bound's prices count against the program's. */
+  weight: number;
+  /** Program and bound must be apart by more than this share for a table. */
+  readonly tableFrom: number;
+  /** The table finds nothing more at the program's own prices. */
+  isSettled: boolean;
+};
 
-/** Column generation: prices from the program (smoothed towards the best bound's), contents from the tables. */
-function* generate(search: Search, input: PackInput, { master, grid }: Means): Generator<void, void> {
-  const { c } = search;
-  const decimals = patternDecimals(c);
-  let centre = search.bound.prices;
-  for (let round = 0; round < MOST_ROUNDS_OF_PRICING; round += 1) {
-    const mix = master.solve();
-    if (mix === null) return;
-    const weight = Math.max(0, 0.5 - round * 0.02);
-    const prices = mix.prices.map((price, row) => (1 - weight) * price + weight * (centre[row] ?? 0));
-    const units = inUnits(prices, decimals);
-    const tables = fillTables(c, grid, units, { left: c.demand, round: 'up' });
-    const sure = grid.lossless ? tables : fillTables(c, grid, units, { left: c.demand, round: 'down' });
-    const bound = patternBound(c, input, units, worthOf(c, grid, sure, units));
-    if (offerBound(search, bound)) centre = search.bound.prices;
-    const found = [...contentsOf(c, tables, units, c.demand), ...largeContents(c, grid, { units, left: c.demand })];
-    const added = master.add(
-      found.filter((content) => worthAt(mix.prices, content) > (c.cost[content.kind] ?? 0) * (1 + 1e-7)),
-    );
+/** Column generation, until program and bound meet or the table finds nothing more, `most` rounds at most. */
+function* settle(search: Search, pricing: Pricing, most: number): Generator<void, void> {
+  pricing.isSettled = false;
+  for (let round = 0; round < most && !pricing.isSettled && !isProved(search); round += 1) {
+    price(search, pricing);
     yield;
-    if (isProved(search)) return;
-    if (round === 5 || round === 20) yield* dive(search, master, grid, QUICK);
-    if (added === 0 && weight === 0) return;
-    if (isClose(search, mix)) return;
   }
 }
 
-/** The program cannot fall below the bound: when they meet, prices will not change any more. */
-function isClose(search: Search, mix: Relaxed): boolean {
-  return mix.missing === 0 && mix.objective <= Number(search.bound.value) * (1 + 1e-6);
+/** One round of column generation: quick contents, and where program and bound are apart, a table, which betters both. */
+function price(search: Search, pricing: Pricing): void {
+  const { c } = search;
+  const { master, input, grid, quick } = pricing;
+  const mix = master.solve();
+  if (mix === null) return;
+  search.prices = mix.prices;
+  const isWorth = (content: Pattern): boolean =>
+    worthAt(mix.prices, content) > (c.cost[content.kind] ?? 0) * (1 + 1e-7);
+  const added = master.add(quick(mix.prices, c.demand));
+  if (mix.missing === 0 && mix.objective <= Number(search.bound.value) * (1 + pricing.tableFrom)) {
+    pricing.isSettled = true;
+    return;
+  }
+  const found = fromTable(search, input, grid, { prices: mix.prices, weight: pricing.weight });
+  const useful = found.filter(isWorth);
+  pricing.isSettled = master.add(useful) === 0 && added === 0 && pricing.weight < 0.01;
+  if (useful.length * 4 < found.length) pricing.weight /= 2;
+}
+
+/** Fills the tables, betters the bound with them, and returns their contents. */
+function fromTable(
+  search: Search,
+  input: PackInput,
+  grid: Grid,
+  { prices, weight }: { readonly prices: Float64Array; readonly weight: number },
+): readonly Pattern[] {
+  const { c } = search;
+  const smoothed = prices.map((price, row) => (1 - weight) * price + weight * (search.bound.prices[row] ?? 0));
+  const priced = { units: inUnits(smoothed, patternDecimals(c)), surcharge: search.surcharge };
+  const tables = fillTables(c, grid, priced, { left: c.demand, round: 'up' });
+  const sure = grid.lossless ? tables : fillTables(c, grid, priced, { left: c.demand, round: 'down' });
+  offerBound(search, patternBound(c, input, priced, worthOf(c, grid, sure, priced)));
+  search.surcharge = nextSurcharge(c, grid, tables, priced);
+  const at = { units: priced.units, left: c.demand };
+  return [...contentsOf(c, tables, at.units, at.left), ...largeContents(c, grid, at)];
 }
 
 /** Rounds of repacking, until `most` of them or many in vain. */

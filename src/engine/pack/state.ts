@@ -1,7 +1,7 @@
 /** What every phase of the search shares: the best plan and the best bound so far, and the means to better them. */
 import type { Bound } from './bound.ts';
 import { type Compact, mostIn } from './compact.ts';
-import { type Greedy, makeGreedy } from './greedy.ts';
+import { type Greedy, hardestFirst, makeGreedy } from './greedy.ts';
 import { costOf, merged, type Pattern, type Plan, trimmed, type Used } from './plan.ts';
 import { makeRandom, type Random } from './random.ts';
 
@@ -11,16 +11,36 @@ export type Search = {
   readonly random: Random;
   /** All kinds, cheapest per unit of nothing: plain order. */
   readonly kinds: readonly number[];
+  /** Rows, the hardest to place first. */
+  readonly hardest: Int32Array;
   best: Plan | null;
   bestCost: bigint;
   bound: Bound;
+  /** Price per task of each row, from the last linear program or the best bound: what steers greedy choices. */
+  prices: Float64Array;
+  /** Contents that repacking came across, for the linear program to mix. */
+  pool: Pattern[];
+  /** Per resource, in units of pattern prices: see `Prices`. */
+  surcharge: Float64Array;
 };
 
 const SEED = 20_261_124;
 
 export function makeSearch(c: Compact, bound: Bound): Search {
   const kinds = Array.from({ length: c.kinds }, (_, kind) => kind);
-  return { c, greedy: makeGreedy(c), random: makeRandom(SEED), kinds, best: null, bestCost: 0n, bound };
+  return {
+    c,
+    greedy: makeGreedy(c),
+    random: makeRandom(SEED),
+    kinds,
+    hardest: hardestFirst(c),
+    best: null,
+    bestCost: 0n,
+    bound,
+    prices: bound.prices,
+    pool: [],
+    surcharge: new Float64Array(c.dims),
+  };
 }
 
 /** Keeps the plan when it is cheaper than the best; true then. The plan must cover all tasks. */
