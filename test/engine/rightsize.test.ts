@@ -197,7 +197,6 @@ test('where one of the two was not measured that one stays', () => {
 test('short tasks are a blind spot and never a low risk', () => {
   const samples = Array.from({ length: 6 }, (_, index) => ({
     task: `t${index}`,
-    taskDefinition: aDefinition('api').arn,
     taskDefinition: 'api:1',
     group: 'service:api',
     pullSeconds: 25,
