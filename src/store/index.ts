@@ -15,6 +15,7 @@ import {
   saveTaskDefinitions,
 } from './paid.ts';
 import { readPin, savePin } from './pins.ts';
+import { priceLists, savePriceList } from './price-lists.ts';
 import { appendRecord, readCounts, readHead, readRecord, readRecords } from './records.ts';
 import {
   beginScan,
@@ -27,6 +28,8 @@ import {
   scanUnderWay,
 } from './snapshots.ts';
 import { verifyChain } from './verify-chain.ts';
+
+export { openSavedPrices, withSavedPrices } from './price-lists.ts';
 
 const SYSTEM_CLOCK: Clock = { now: () => new Date() };
 
@@ -77,6 +80,8 @@ function estate({ place, attempt, write }: Connection): EstateStore {
     releasePaid: (key) => attempt((db) => releasePaid(db, key)),
     countPaidRequest: (month, cap) => write((trx) => countPaidRequest(trx, month, cap)),
     paidRequests: (month) => attempt((db) => paidRequests(db, month)),
+    savePriceList: (list) => attempt((db) => savePriceList(db, list)),
+    priceLists: () => attempt((db) => priceLists(db, place)),
   };
 }
 
@@ -116,6 +121,8 @@ export function storeOnDemand(open: () => Promise<Store>): Store {
     releasePaid: async (...args) => (await store()).releasePaid(...args),
     countPaidRequest: async (...args) => (await store()).countPaidRequest(...args),
     paidRequests: async (...args) => (await store()).paidRequests(...args),
+    savePriceList: async (...args) => (await store()).savePriceList(...args),
+    priceLists: async (...args) => (await store()).priceLists(...args),
     close: async () => {
       if (opened === null) return;
       const outcome = await Promise.allSettled([opened]);

@@ -77,6 +77,17 @@ const MIGRATIONS: readonly Migration[] = [
         .execute();
     },
   },
+  {
+    // Prices read from AWS, one document a region: a refresh replaces it whole.
+    name: '0003-price-lists',
+    up: async (trx) => {
+      await trx.schema
+        .createTable('price_lists')
+        .addColumn('region', 'text', (column) => column.primaryKey())
+        .addColumn('body', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
 ];
 
 /**

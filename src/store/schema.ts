@@ -29,6 +29,7 @@ export type Database = {
   readonly paid_answers: { readonly key: string; readonly body: string; readonly at: string };
   readonly paid_leases: { readonly key: string; readonly at: string };
   readonly paid_requests: { readonly month: string; readonly requests: number };
+  readonly price_lists: { readonly region: string; readonly body: string };
   readonly migrations: { readonly name: string; readonly at: string };
 };
 

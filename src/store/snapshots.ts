@@ -120,14 +120,17 @@ export async function finishScan(
   const id = sha256(canonicalJson(body as unknown as Json)).slice(0, 16);
   const head: SnapshotHead = { id, ...body };
   const before = await trx.selectFrom('snapshots').select('taken_at').orderBy('taken_at', 'desc').executeTakeFirst();
-  await trx
+  // The same state at the same moment is the same snapshot.
+  const inserted = await trx
     .insertInto('snapshots')
     .values({ id, taken_at: at, head: canonicalJson(head as unknown as Json), pinned: 0 })
-    .execute();
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst();
   await dropScan(trx, scanId);
   // Looking through all heads takes a while: once a day is enough.
   if (before?.taken_at.slice(0, 10) !== at.slice(0, 10)) await prune(trx, at);
-  return { head, rowsWritten: 1 + scopes.reduce((sum, { written }) => sum + written, 0) };
+  const heads = Number(inserted.numInsertedOrUpdatedRows ?? 0n);
+  return { head, rowsWritten: heads + scopes.reduce((sum, { written }) => sum + written, 0) };
 }
 
 /** Head of the newest whole snapshot, or null. */

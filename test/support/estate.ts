@@ -27,6 +27,8 @@ export type Estate = {
 
 type Options = Partial<Pick<AwsStandInOptions, 'throttle' | 'speed'>> & {
   readonly world?: AwsWorld;
+  /** The one clock of world, store and reader; it stands still unless a test moves it. */
+  readonly now?: () => Date;
   readonly settings?: Partial<Settings>;
   readonly callTimeoutMs?: number;
   /** The reader's own pace; fast by default, since the endpoint's buckets are off by default. */
@@ -38,7 +40,8 @@ type Options = Partial<Pick<AwsStandInOptions, 'throttle' | 'speed'>> & {
  * ends, no call may have departed from AWS's own model, and none may have changed anything.
  */
 export async function anEstate(options: Options = {}): Promise<Estate> {
-  const world = options.world ?? createWorld({ now: () => NOW });
+  const now = options.now ?? (() => NOW);
+  const world = options.world ?? createWorld({ now });
   const { throttle = false, speed } = options;
   const aws = await startAwsStandIn({ world, throttle, ...(speed === undefined ? {} : { speed }) });
   const folder = temporaryFolder();
@@ -47,7 +50,7 @@ export async function anEstate(options: Options = {}): Promise<Estate> {
   const databaseUrl = `sqlite:${join(folder, 'estate.db')}`;
   const config = loadConfig({ slack: 'optional', env: { ECS_ADVISE_CONFIG: configPath } });
   const settings = { ...config.settings, ...options.settings };
-  const clock = { now: () => NOW };
+  const clock = { now };
   const log = openLog({ level: 'error', secrets: [], write: () => undefined });
   const store = await openStore({ databaseUrl, clock });
   const reader = openAws({
