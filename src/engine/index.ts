@@ -2,6 +2,7 @@
 export { canonicalJson, type Json } from './canon.ts';
 export { verifyCapacity } from './capacity/check.ts';
 export { chooseCapacity } from './capacity/choose.ts';
+export { feeFraction } from './capacity/instances.ts';
 export { RULES } from './capacity/rules.ts';
 export * from './capacity/types.ts';
 export { attributeBilled } from './cost/attribute.ts';
@@ -11,6 +12,7 @@ export type { TaskSize } from './cost/task-size.ts';
 export * from './cost/types.ts';
 export { type Fact, factBook } from './facts.ts';
 export type * from './model.ts';
+export type * from './model-cluster.ts';
 export type * from './pack/model.ts';
 export { DEFAULT_PACK_WORK, packCapacity } from './pack/pack.ts';
 export { type ParsedPack, parsePack } from './pack/parse.ts';

@@ -1,13 +1,13 @@
 /** One cluster, indexed once: what the cost and size rules look up again and again. */
+import type { RegionPart } from '../model.ts';
 import type {
   CapacityProvider,
   ClusterView,
-  RegionPart,
   Service,
   ServiceUtilisation,
   Task,
   TaskDefinition,
-} from '../model.ts';
+} from '../model-cluster.ts';
 import { dayStart } from './span.ts';
 import type { CostKind } from './types.ts';
 

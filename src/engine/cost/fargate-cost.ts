@@ -3,7 +3,7 @@ import { type FargateRate, sizeUsdPerHour } from '../capacity/fargate.ts';
 import { decimalString } from '../capacity/lines.ts';
 import { decimalFact, numberFact } from '../fact-values.ts';
 import type { FactBook } from '../facts.ts';
-import type { Service, ServiceUtilisation, Task, TaskDefinition } from '../model.ts';
+import type { Service, ServiceUtilisation, Task, TaskDefinition } from '../model-cluster.ts';
 import type { PriceBook } from '../prices.ts';
 import { add, multiply, type NanoUsd, type Rational, rational, whole } from '../units.ts';
 import { DAY_MS, instantOf } from '../windows/instant.ts';

@@ -1,6 +1,7 @@
 /** What a cluster's instances cost, and which of its services use them (design 5: split by the larger share). */
 import { MONTH } from '../capacity/lines.ts';
-import type { ContainerInstance, Ec2Instance } from '../model.ts';
+import type { Ec2Instance } from '../model.ts';
+import type { ContainerInstance } from '../model-cluster.ts';
 import { multiply, type NanoUsd, toNanoUsd, usdString, whole } from '../units.ts';
 import { instantOf } from '../windows/instant.ts';
 import { type ClusterIndex, instanceKind, serviceOf } from './cluster-context.ts';

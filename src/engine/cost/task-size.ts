@@ -1,5 +1,5 @@
 /** What a task takes, as ECS's scheduler counts it. */
-import type { Task, TaskDefinition } from '../model.ts';
+import type { Task, TaskDefinition } from '../model-cluster.ts';
 
 export type TaskSize = { readonly cpuUnits: number; readonly memoryMiB: number };
 

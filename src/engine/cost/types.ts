@@ -1,7 +1,8 @@
 /** What the cost rules read and say. Money inside the engine is nano-USD; decimal strings only where an answer leaves it. */
 import type { CapacityKind } from '../capacity/types.ts';
 import type { FactBook, FactId } from '../facts.ts';
-import type { ClusterView, RegionPart, Tags } from '../model.ts';
+import type { RegionPart, Tags } from '../model.ts';
+import type { ClusterView } from '../model-cluster.ts';
 import type { PriceBook } from '../prices.ts';
 import type { NanoUsd } from '../units.ts';
 

@@ -7,7 +7,8 @@ import { type ClusterIndex, clusterIndex, lastPart } from '../cost/cluster-conte
 import { type TaskSize, taskSize } from '../cost/task-size.ts';
 import { numberFact } from '../fact-values.ts';
 import type { FactBook } from '../facts.ts';
-import type { ComputeOptimizerFinding, FamilySamples, Service, ServiceUtilisation } from '../model.ts';
+import type { ComputeOptimizerFinding } from '../model.ts';
+import type { FamilySamples, Service, ServiceUtilisation } from '../model-cluster.ts';
 import { compare, type NanoUsd, nanoUsd, usdString, whole } from '../units.ts';
 import { HOUR_MS, instantOf } from '../windows/instant.ts';
 import { blindSpots, hasShortTasks } from './blind-spots.ts';

@@ -1,7 +1,7 @@
 /** What the figures behind an advice cannot see; each in words for people, with its fact cited. */
 import { numberFact } from '../fact-values.ts';
 import type { FactBook } from '../facts.ts';
-import type { FamilySamples, Service } from '../model.ts';
+import type { FamilySamples, Service } from '../model-cluster.ts';
 import { cpuTarget, memoryTarget } from './need.ts';
 import type { SizeMetrics } from './types.ts';
 

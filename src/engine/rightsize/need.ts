@@ -2,7 +2,7 @@
 import type { TaskSize } from '../cost/task-size.ts';
 import { memberFact, numberFact } from '../fact-values.ts';
 import type { FactBook } from '../facts.ts';
-import type { Service } from '../model.ts';
+import type { Service } from '../model-cluster.ts';
 import type { SizeMetrics } from './types.ts';
 
 export type Need = TaskSize & {

@@ -8,7 +8,8 @@ import type { TaskSize } from '../cost/task-size.ts';
 import type { CostKind } from '../cost/types.ts';
 import { memberFact } from '../fact-values.ts';
 import type { FactBook } from '../facts.ts';
-import type { ContainerInstance, Ec2Instance, Service, Task, TaskDefinition } from '../model.ts';
+import type { Ec2Instance } from '../model.ts';
+import type { ContainerInstance, Service, Task, TaskDefinition } from '../model-cluster.ts';
 import { add, compare, multiply, type NanoUsd, type Rational, toNanoUsd, whole } from '../units.ts';
 import type { RightsizeQuestion, SkipReason } from './types.ts';
 

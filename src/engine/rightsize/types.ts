@@ -2,7 +2,8 @@
 import type { TaskSize } from '../cost/task-size.ts';
 import type { CostKind } from '../cost/types.ts';
 import type { FactBook, FactId } from '../facts.ts';
-import type { ClusterView, RegionPart } from '../model.ts';
+import type { RegionPart } from '../model.ts';
+import type { ClusterView } from '../model-cluster.ts';
 import type { PriceBook } from '../prices.ts';
 
 export type RightsizeQuestion = {

@@ -4,7 +4,8 @@
  */
 import { memberFact } from '../fact-values.ts';
 import type { FactBook } from '../facts.ts';
-import type { ClusterView, ContainerInstance, Ec2Instance, EventWindow, Service, Task } from '../model.ts';
+import type { Ec2Instance, EventWindow } from '../model.ts';
+import type { ClusterView, ContainerInstance, Service, Task } from '../model-cluster.ts';
 import { type Clash, clashesOf, type Quiet } from './clashes.ts';
 import { DAY_MS, instantOf, isoOf, occurrences, type Period } from './instant.ts';
 import { readSchedule } from './lint.ts';

@@ -1,5 +1,5 @@
 /** What a drain does to the tasks of one instance, by the deployment settings of their services. */
-import type { Service, Task } from '../model.ts';
+import type { Service, Task } from '../model-cluster.ts';
 
 /** How tasks of a service move: the new one first, the old one first, or not at all before the deadline. */
 export type Replacement = 'replace-first' | 'stop-first' | 'stuck';
