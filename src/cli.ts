@@ -76,6 +76,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (verb === 'start') return (await import('./main.ts')).start();
   if (verb === 'doctor') return (await import('./doctor.ts')).doctor(rest);
   if (verb === 'scan') return (await import('./scan.ts')).scan(rest);
+  if (verb === 'refresh-facts') return (await import('./refresh-facts.ts')).refresh(rest);
   return ask(args);
 }
 

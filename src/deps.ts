@@ -24,7 +24,7 @@ export type Log = {
   readonly debug: (fields: Record<string, unknown>, message: string) => void;
 };
 
-/** The packaged data folder: facts and one price book per region. */
+/** The packaged data folder: facts and one price book per region. The real one puts refreshed prices over them. */
 export type Library = {
   readonly facts: readonly Fact[];
   /** Region codes with a price book, sorted. */
@@ -103,6 +103,10 @@ export type EstateStore = {
   /** Counts one paid request of the month (`YYYY-MM`); false, and no count, when `cap` is reached. */
   readonly countPaidRequest: (month: string, cap: number) => Promise<boolean>;
   readonly paidRequests: (month: string) => Promise<number>;
+  /** Takes the place of the region's list before, whole or not at all. */
+  readonly savePriceList: (list: PriceList) => Promise<void>;
+  /** The newest list of each region, by region. */
+  readonly priceLists: () => Promise<readonly PriceList[]>;
 };
 
 export type Store = EstateStore & {
@@ -210,6 +214,50 @@ export type CommitmentDay = {
   readonly unusedUsd: string;
 };
 
+/** A price that is read from AWS's Price List; gp3 is per GiB-month, everything else per hour. */
+export type PriceName =
+  | 'fargate.x86_64.vcpu'
+  | 'fargate.x86_64.gib'
+  | 'fargate.arm64.vcpu'
+  | 'fargate.arm64.gib'
+  | 'fargate.ephemeral'
+  | 'gp3'
+  | `ec2.${string}`;
+
+/** Prices of one region as they are used: only those that were plausible when they were read. Decimal USD. */
+export type PriceList = {
+  readonly format: 'ecs-advise.price-list/1';
+  readonly region: string;
+  /** UTC day of the newest refresh. */
+  readonly asOf: string;
+  /** Day of each group as answers print it; a group that was never read well enough has none. */
+  readonly days: { readonly onDemand?: string; readonly fargate?: string; readonly ebs?: string };
+  readonly prices: { readonly [name: string]: string };
+};
+
+/** What the Price List says of one price. */
+export type ListedPrice =
+  | { readonly kind: 'usd'; readonly usd: string }
+  | { readonly kind: 'unusable'; readonly because: 'zero' | 'not-usd' | 'ambiguous' | 'no-number' };
+
+export type PriceQuestion = {
+  readonly region: string;
+  /** Instance types to keep the price of. */
+  readonly types: ReadonlySet<string>;
+};
+export type PriceAnswer =
+  | {
+      readonly kind: 'read';
+      readonly region: string;
+      /** By name; a price that the list does not have is absent. */
+      readonly prices: ReadonlyMap<PriceName, ListedPrice>;
+      /** Hourly fee of ECS Managed Instances by type, where the list has one. */
+      readonly fees: ReadonlyMap<string, ListedPrice>;
+      /** Types that are on sale there and were not asked for, sorted. */
+      readonly otherTypes: readonly string[];
+    }
+  | { readonly kind: 'failed'; readonly region: string; readonly code: string; readonly message: string };
+
 /** One row of what `doctor` finds in an account. */
 export type AccessRow = {
   readonly account: string;
@@ -239,6 +287,14 @@ export type AwsReader = {
     period: { readonly from: string; readonly toExclusive: string },
     beforeRequest: () => Promise<void>,
   ) => Promise<readonly CommitmentDay[]>;
+  /**
+   * The public prices of each region, one region after the other. A region that cannot be read is answered as `failed`;
+   * only what `answered` throws makes this throw.
+   */
+  readonly priceLists: (
+    questions: readonly PriceQuestion[],
+    answered: (answer: PriceAnswer) => Promise<void>,
+  ) => Promise<ScanCalls>;
   /** Who the process's own credentials are. */
   readonly identity: () => Promise<{ readonly account: string; readonly arn: string }>;
   /** Tries every read once per account, harmlessly; each row says how to put it right. */

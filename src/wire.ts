@@ -3,7 +3,7 @@ import { openLibrary } from './data.ts';
 import type { AwsReader, Clock, Deps, Library, Log } from './deps.ts';
 import { AdviseError, toAdviseError } from './errors.ts';
 import { openLog } from './log.ts';
-import { openStore, storeOnDemand } from './store/index.ts';
+import { openSavedPrices, openStore, storeOnDemand, withSavedPrices } from './store/index.ts';
 
 type Overrides = {
   readonly clock?: Clock;
@@ -21,13 +21,15 @@ export async function wire(
 ): Promise<{ readonly deps: Deps; readonly close: () => Promise<void> }> {
   const clock = overrides.clock ?? { now: () => new Date() };
   const log = openLog({ level: config.logLevel, secrets: secretsOf(config) });
-  const library = openLibrary();
+  const savedPrices = openSavedPrices(config.databaseUrl);
+  const library = withSavedPrices(openLibrary(), savedPrices);
   checkDefaultRegion(config, library);
   const open = () => openStore({ databaseUrl: config.databaseUrl, clock });
   const store = overrides.storeOnDemand === true ? storeOnDemand(open) : await open();
   const aws = config.settings.accounts.length === 0 ? null : awsOnDemand(config, { log, clock });
   const close = async (): Promise<void> => {
     aws?.close();
+    savedPrices.close();
     await store.close();
   };
   return { deps: { clock, log, store, aws, library, settings: config.settings }, close };
@@ -50,6 +52,7 @@ function awsOnDemand({ settings }: Config, parts: { readonly log: Log; readonly 
     scan: async (...args) => (await open()).scan(...args),
     costAndUsage: async (...args) => (await open()).costAndUsage(...args),
     savingsPlansUtilisation: async (...args) => (await open()).savingsPlansUtilisation(...args),
+    priceLists: async (...args) => (await open()).priceLists(...args),
     identity: async () => (await open()).identity(),
     access: async (...args) => (await open()).access(...args),
     close: () => reader?.close(),

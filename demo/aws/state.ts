@@ -22,6 +22,8 @@ export type AwsWorld = {
   readonly costs: (day: string) => readonly CostRow[];
   /** Tag keys that the payer has activated for cost allocation, with their status. */
   readonly costAllocationTags: readonly { readonly key: string; readonly active: boolean }[];
+  /** Decimal USD that the Price List says instead of the usual, by usage type; null takes the product off the list. */
+  readonly listPrices?: ReadonlyMap<string, string | null>;
 };
 
 export type CostRow = {

@@ -88,6 +88,7 @@ const LIMITS = {
   'compute-optimizer': { burst: 10, perSecond: 5 },
   'savings-plans': { burst: 10, perSecond: 5 },
   'cost-explorer': { burst: 10, perSecond: 5 },
+  'price-list': { burst: 10, perSecond: 10 },
   sts: { burst: 40, perSecond: 20 },
 } as const satisfies Record<string, Limit>;
 

@@ -5,6 +5,7 @@ import { ComputeOptimizerClient } from '@aws-sdk/client-compute-optimizer';
 import { CostExplorerClient } from '@aws-sdk/client-cost-explorer';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { PricingClient } from '@aws-sdk/client-pricing';
 import { SavingsplansClient } from '@aws-sdk/client-savingsplans';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -21,14 +22,16 @@ export type Clients = {
   readonly serviceQuotas: ServiceQuotasClient;
   readonly cloudWatch: CloudWatchClient;
   readonly computeOptimizer: ComputeOptimizerClient;
-  /** Always us-east-1, like the next: they have no other endpoint. */
+  /** Always us-east-1, like the next two: they have hardly any other endpoint. */
   readonly costExplorer: CostExplorerClient;
   readonly savingsPlans: SavingsplansClient;
+  readonly pricing: PricingClient;
   readonly close: () => void;
 };
 
-/** Cost Explorer and Savings Plans live here for every region. */
+/** Cost Explorer, Savings Plans and the Price List live here for every region. */
 export const MONEY_REGION = 'us-east-1';
+const MONEY_CLIENTS: readonly string[] = ['costExplorer', 'savingsPlans', 'pricing'];
 
 const CONNECT_MS = 3_000;
 /** More than a region's work ever has under way at one service. */
@@ -44,7 +47,7 @@ export function createClients(region: string, session: Session): Clients {
     const known = made.get(name);
     // Each name is made by one getter only, so it is of that getter's type.
     if (known !== undefined) return known as C;
-    const client = make(configOf(name === 'costExplorer' || name === 'savingsPlans' ? MONEY_REGION : region, session));
+    const client = make(configOf(MONEY_CLIENTS.includes(name) ? MONEY_REGION : region, session));
     refuseHtml(client);
     made.set(name, client);
     return client;
@@ -79,6 +82,9 @@ export function createClients(region: string, session: Session): Clients {
     },
     get savingsPlans() {
       return once('savingsPlans', (config) => new SavingsplansClient(config));
+    },
+    get pricing() {
+      return once('pricing', (config) => new PricingClient(config));
     },
     close: () => {
       for (const client of made.values()) client.destroy();

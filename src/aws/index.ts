@@ -5,8 +5,9 @@ import { AdviseError } from '../errors.ts';
 import { readAccess } from './access.ts';
 import { type Buckets, createBuckets } from './buckets.ts';
 import { type Caller, createCaller, inAnyRegion, type Pace, type Place, present, type Run } from './call.ts';
-import { type Clients, createClients } from './clients.ts';
+import { type Clients, createClients, MONEY_REGION } from './clients.ts';
 import { costAndUsage, savingsPlansUtilisation } from './cost-explorer.ts';
+import { readPriceLists } from './price-list.ts';
 import { countedRun, scanAccounts } from './scan.ts';
 import { type AssumedKeys, ownSession, roleSession, type Session, tokenOf } from './sessions.ts';
 
@@ -83,6 +84,13 @@ export function openAws(options: AwsOptions): AwsReader {
     costAndUsage: async (question, beforeRequest) => costAndUsage(payerCaller(), question, beforeRequest),
     savingsPlansUtilisation: async (period, beforeRequest) =>
       savingsPlansUtilisation(payerCaller(), period, beforeRequest),
+    priceLists: async (questions, answered) => {
+      const { run, calls } = countedRun();
+      // Every account sees the same public prices; the Price List itself is in one region.
+      const callers = accounts.map((account) => callerOf(placeOf(account, MONEY_REGION), run));
+      await readPriceLists(callers, questions, answered);
+      return calls();
+    },
     identity: async () => {
       const region = accounts[0]?.regions[0] ?? 'us-east-1';
       const call = callerOf(ownPlace('own', region), countedRun().run);

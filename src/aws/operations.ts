@@ -37,6 +37,7 @@ const OPERATIONS = {
   'compute-optimizer:GetEnrollmentStatus': 'compute-optimizer',
   'compute-optimizer:GetECSServiceRecommendations': 'compute-optimizer',
   'savingsplans:DescribeSavingsPlans': 'savings-plans',
+  'pricing:GetProducts': 'price-list',
   'ce:GetCostAndUsage': 'cost-explorer',
   'ce:GetSavingsPlansUtilization': 'cost-explorer',
   'ce:ListCostAllocationTags': 'cost-explorer',

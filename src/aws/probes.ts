@@ -35,6 +35,7 @@ import {
   ListServicesCommand,
   ListTasksCommand,
 } from '@aws-sdk/client-ecs';
+import { GetProductsCommand } from '@aws-sdk/client-pricing';
 import { DescribeSavingsPlansCommand } from '@aws-sdk/client-savingsplans';
 import { ListAWSDefaultServiceQuotasCommand, ListServiceQuotasCommand } from '@aws-sdk/client-service-quotas';
 import type { SendOptions } from './call.ts';
@@ -144,6 +145,8 @@ export const PROBES: { readonly [A in Exclude<Action, `sts:${string}`>]: Probe }
     computeOptimizer.send(new GetECSServiceRecommendationsCommand({ maxResults: 1 }), options),
   'savingsplans:DescribeSavingsPlans': ({ savingsPlans }, options) =>
     savingsPlans.send(new DescribeSavingsPlansCommand({ maxResults: 1 }), options),
+  'pricing:GetProducts': ({ pricing }, options) =>
+    pricing.send(new GetProductsCommand({ ServiceCode: 'AmazonECS', MaxResults: 1 }), options),
   'ce:GetCostAndUsage': ({ costExplorer }, options, { now }) =>
     costExplorer.send(
       new GetCostAndUsageCommand({

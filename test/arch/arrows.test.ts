@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   solver: ['engine', 'deps', 'errors'],
   threads: ['commands', 'jobs', 'wire', 'config', 'engine', 'deps', 'errors'],
   scan: ['jobs', 'report', 'wire', 'config', 'engine', 'deps', 'errors'],
+  'refresh-facts': ['jobs', 'report', 'wire', 'config', 'data', 'engine', 'deps', 'errors'],
   data: ['engine', 'deps', 'errors', 'nearest'],
   deps: ['engine', 'errors'],
   errors: [],
@@ -25,7 +26,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'doctor-aws': ['aws', 'store', 'config', 'log', 'deps', 'errors'],
   doctor: ['doctor-aws', 'slack', 'wire', 'store', 'data', 'config', 'log', 'report', 'engine', 'deps', 'errors'],
   main: ['slack', 'threads', 'jobs', 'wire', 'commands', 'config', 'log', 'engine', 'deps', 'errors'],
-  cli: ['main', 'doctor', 'scan', 'commands', 'report', 'wire', 'config', 'log', 'engine', 'deps', 'errors'],
+  cli: [
+    'main',
+    'doctor',
+    'scan',
+    'refresh-facts',
+    'commands',
+    'report',
+    'wire',
+    'config',
+    'log',
+    'engine',
+    'deps',
+    'errors',
+  ],
 };
 
 /** Packages (and Node modules) that only some files may import. Everything not named here is free for edges. */

@@ -1,7 +1,14 @@
 /** Products of the simulated Price List, one per usage type. */
 import { createHash } from 'node:crypto';
 import { openLibrary } from '../../../src/data.ts';
-import type { InstanceType, PriceBook } from '../../../src/engine/index.ts';
+import {
+  factBook,
+  feeFraction,
+  type InstanceType,
+  nanoUsd,
+  type PriceBook,
+  usdString,
+} from '../../../src/engine/index.ts';
 
 export type Product = {
   readonly sku: string;
@@ -39,7 +46,10 @@ export function productsOf(service: Product['service'], region: string): readonl
   const known = made.get(key);
   if (known !== undefined) return known;
   const book = library.prices(region);
-  const products = service === 'AmazonECS' ? fargateProducts(book) : instanceProducts(book);
+  const products =
+    service === 'AmazonECS'
+      ? [...fargateProducts(book), ...feeProducts(book)]
+      : [...instanceProducts(book), volumeProduct(book)];
   made.set(key, products);
   return products;
 }
@@ -66,6 +76,52 @@ function fargateProducts(book: PriceBook): readonly Product[] {
     row('Fargate-ARM-GB-Hours', 'hours', arm64.gibUsdPerHour),
     row('Fargate-EphemeralStorage-GB-Hours', 'GB-Hours', book.ephemeralGibUsdPerHour),
   ];
+}
+
+/** When the fees of accelerators fell, which is after the day of the packaged prices. */
+const FEES_SINCE = '2026-07-01';
+
+/** The fee of ECS Managed Instances for every type that they may launch, rounded to five decimals as AWS does. */
+function feeProducts(book: PriceBook): readonly Product[] {
+  const fraction = feeFraction(factBook(library.facts, FEES_SINCE));
+  return book.types.flatMap((type) => {
+    const price = book.onDemand[type.name];
+    if (!type.managedInstances || price === undefined || price.kind === 'estimated') return [];
+    const { n, d } = fraction(type);
+    const fee = ((nanoUsd(price.usdPerHour) * n) / d + 5_000n) / 10_000n;
+    return [
+      product({
+        service: 'AmazonECS',
+        family: 'Compute',
+        attributes: {
+          regionCode: book.region,
+          instanceType: type.name,
+          usagetype: `${PREFIX[book.region]}-ECS-Managed-Instances:${type.name}-management-hours`,
+          operation: 'ECSManagedInstancesUsage',
+        },
+        unit: 'Hrs',
+        usd: usdString(fee * 10_000n),
+        since: FEES_SINCE,
+      }),
+    ];
+  });
+}
+
+function volumeProduct(book: PriceBook): Product {
+  const prefix = book.region === 'us-east-1' ? '' : `${PREFIX[book.region]}-`;
+  return product({
+    service: 'AmazonEC2',
+    family: 'Storage',
+    attributes: {
+      regionCode: book.region,
+      usagetype: `${prefix}EBS:VolumeUsage.gp3`,
+      volumeApiName: 'gp3',
+      operation: '',
+    },
+    unit: 'GB-Mo',
+    usd: book.gp3.gibUsdPerMonth,
+    since: book.asOf.ebs,
+  });
 }
 
 /** Per type one row with its price and one at nothing: an instance inside a reservation that is paid already. */

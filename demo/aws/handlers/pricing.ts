@@ -24,7 +24,12 @@ function getProducts(input: GetProductsRequest, context: HandlerContext): GetPro
   const tests = filters.map(filterTest);
   const products = regionsAsked(filters)
     .flatMap((region) => productsOf(service, region))
-    .filter((product) => tests.every((test) => test(product)));
+    .filter((product) => tests.every((test) => test(product)))
+    .flatMap((product) => {
+      const changed = context.world.listPrices?.get(product.attributes.usagetype ?? '');
+      if (changed === null) return [];
+      return [changed === undefined ? product : { ...product, usd: changed }];
+    });
   const page = pageOf(products, {
     size: pageSize(input.MaxResults, { standard: 100, most: 100, code: INVALID }),
     token: input.NextToken,
