@@ -81,15 +81,17 @@ function typesOf(mix: Mix, random: () => number): readonly PackType[] {
     });
 }
 
-const CPU_UNITS = [128, 256, 256, 512, 512, 512, 1024, 1024, 1024, 2048, 2048, 4096, 4096, 8192, 16_384] as const;
+const CPU_UNITS = [128, 256, 256, 512, 512, 512, 1024, 1024, 1024, 2048, 2048, 4096, 8192, 16_384] as const;
+const ODD_SHARE = [1, 1, 1, 1.25, 1.5, 1.75] as const;
 
 /** Memory per vCPU is log-normal around 2.6 GiB, in steps of 128 MiB. */
 function sizeOf(mix: Mix, random: () => number): readonly [number, number] {
-  const sizes = CPU_UNITS.filter((units) => units <= (mix.vcpu * 1024) / 2 && (mix.chunky !== true || units >= 2048));
-  const cpu = (sizes[Math.floor(random() * sizes.length)] ?? 1024) * (random() < 0.2 ? 1.25 : 1);
+  const sizes = CPU_UNITS.filter((units) => units <= mix.vcpu * 256 && (mix.chunky !== true || units >= 2048));
+  const units = sizes[Math.floor(random() * sizes.length)] ?? 1024;
+  const cpu = Math.ceil((units * (ODD_SHARE[Math.floor(random() * ODD_SHARE.length)] ?? 1)) / 64) * 64;
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const gib = Math.min(120, Math.max(0.25, (cpu / 1024) * 2.6 * Math.exp(0.6 * normal)));
-  return [Math.ceil(cpu / 64) * 64, Math.ceil((gib * 1024) / 128) * 128];
+  return [cpu, Math.ceil((gib * 1024) / 128) * 128];
 }
 
 /** Numbers from 0 to below 1 (a linear congruential generator). */

@@ -44,6 +44,7 @@ function makeModel(highs: Highs, lower: Float64Array): LpModel {
   model.options.set('primal_feasibility_tolerance', TOLERANCE);
   return {
     add: (columns) => addColumns(highs, model, rows, columns),
+    drop: (columns) => dropColumns(model, columns),
     require: (next) => {
       if (rows === 0) return;
       model.changeRowsBounds(
@@ -78,6 +79,15 @@ function addColumns(highs: Highs, model: Model, rows: number, columns: readonly 
     },
   });
   model.options.set('simplex_strategy', PRIMAL_SIMPLEX);
+}
+
+/** The routine forgets where it stood when columns go: the standing of those that stay is put back. */
+function dropColumns(model: Model, columns: Int32Array): void {
+  if (columns.length === 0) return;
+  const { colStatus, rowStatus } = model.getBasis();
+  const gone = new Set(columns);
+  model.deleteCols({ kind: 'set', indices: columns });
+  model.setBasis({ colStatus: colStatus.filter((_, at) => !gone.has(at)), rowStatus });
 }
 
 function solve(highs: Highs, model: Model): LpSolution | null {

@@ -2,6 +2,7 @@
 import type { Compact } from './compact.ts';
 import type { LpColumn, LpMaker } from './model.ts';
 import { keyOf, type Pattern } from './plan.ts';
+import { worthAt } from './pricing.ts';
 
 export type Relaxed = {
   /** In the file's money. */
@@ -18,6 +19,8 @@ export type Master = {
   readonly patterns: readonly Pattern[];
   /** Adds those that are new; returns how many. */
   readonly add: (patterns: readonly Pattern[]) => number;
+  /** When there are very many, forgets those that are far from being worth it at these prices and not in use. */
+  readonly prune: (mix: Relaxed) => void;
   /** Tasks to hold from now on, and bins of each kind that may be opened. */
   readonly require: (left: Float64Array, bins: Float64Array) => void;
   readonly solve: () => Relaxed | null;
@@ -26,6 +29,11 @@ export type Master = {
 
 /** Largest demand as the routine sees it: its tolerances are absolute. */
 const LARGEST_DEMAND = 100_000;
+/** Patterns from which pruning begins, and how many it keeps. */
+const MOST_PER_ROW = 12;
+const MOST_PATTERNS = 2_000;
+const KEPT_PER_ROW = 4;
+const KEPT_PATTERNS = 500;
 /** Price of leaving a task out, in prices of the dearest bin. */
 const MISSING_COST = 100;
 
@@ -59,6 +67,20 @@ export function makeMaster(c: Compact, lp: LpMaker): Master {
       patterns.push(...fresh);
       model.add(fresh.map((content) => columnOf(content, (c.cost[content.kind] ?? 0) / cost, limitRow)));
       return fresh.length;
+    },
+    prune: (mix) => {
+      if (patterns.length < MOST_PER_ROW * c.rows + MOST_PATTERNS) return;
+      const rate = patterns.map((content, at) =>
+        (mix.bins[at] ?? 0) > 0 ? -1 : 1 - worthAt(mix.prices, content) / Math.max(1, c.cost[content.kind] ?? 0),
+      );
+      const sorted = Float64Array.from(rate).sort();
+      const most = sorted[KEPT_PER_ROW * c.rows + KEPT_PATTERNS] ?? 0;
+      const gone = rate.flatMap((value, at) => (value > most && value > 0 ? [at] : []));
+      model.drop(Int32Array.from(gone, (at) => at + artificial));
+      const isGone = new Set(gone);
+      for (const at of gone) keys.delete(keyOf(patterns[at] as Pattern));
+      const kept = patterns.filter((_, at) => !isGone.has(at));
+      patterns.splice(0, patterns.length, ...kept);
     },
     require: (left, bins) => model.require(lower(left, bins)),
     solve: () => {

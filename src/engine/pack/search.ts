@@ -20,6 +20,8 @@ const TABLE_STEPS = 50_000_000;
 const LARGE_TABLE_STEPS = 500_000_000;
 /** Cycles before the first large table. */
 const LARGE_FROM = 1;
+const EARLY_CYCLES = 2;
+const EARLY_REPACKS = 3;
 const REPACKS_PER_CYCLE = 6;
 const PRICINGS_PER_CYCLE = 6;
 const MOST_SETTLING = 100;
@@ -27,6 +29,10 @@ const MOST_SETTLING = 100;
 const TABLE_FROM = 0.0001;
 const MOST_CYCLES_IN_VAIN = 12;
 const QUICK: DiveOptions = { priceEvery: 0, roundFrom: 0.6, share: 0.15, noise: 0 };
+const HASTY: DiveOptions = { ...QUICK, roundFrom: 0.5, share: 0.35 };
+const MANY_ROWS = 300;
+/** Program and bound so far apart at the start: the volume bound is weak here, prices come before bins. */
+const FAR_APART = 0.015;
 const THOROUGH: DiveOptions = { priceEvery: 1, roundFrom: 0.7, share: 0.1, noise: 0.3 };
 
 /** Runs until proved or nothing is left to try. The best plan and bound are in `search` after every round. */
@@ -90,19 +96,26 @@ function* withPrograms(search: Search, input: PackInput, master: Master): Genera
   let inVain = 0;
   for (let cycle = 0; inVain < MOST_CYCLES_IN_VAIN && !isProved(search); cycle += 1) {
     const before = { cost: search.bestCost, bound: search.bound.value };
-    for (let round = 0; round < REPACKS_PER_CYCLE && !isProved(search); round += 1) {
+    const isEarly = cycle < EARLY_CYCLES;
+    for (let round = 0; round < (isEarly ? EARLY_REPACKS : REPACKS_PER_CYCLE) && !isProved(search); round += 1) {
       repacker.round();
       yield;
     }
     master.add(search.pool);
     search.pool = [];
-    yield* settle(search, pricing, PRICINGS_PER_CYCLE);
+    yield* settle(search, pricing, cycle > 0 || isApart(search, master) ? PRICINGS_PER_CYCLE : 0);
     if (cycle >= LARGE_FROM && large.outside.length < grid.outside.length)
       yield* settle(search, { ...pricing, grid: large }, 1);
     if (isProved(search)) return;
-    yield* dive(search, master, grid, isCheap && cycle % 2 === 1 ? THOROUGH : QUICK);
+    const plain = c.rows > MANY_ROWS ? HASTY : QUICK;
+    yield* dive(search, master, grid, isCheap && cycle % 2 === 1 ? THOROUGH : plain);
     inVain = search.bestCost < before.cost || search.bound.value > before.bound ? 0 : inVain + 1;
   }
+}
+
+function isApart({ bound }: Search, master: Master): boolean {
+  const mix = master.solve();
+  return mix !== null && mix.objective > Number(bound.value) * (1 + FAR_APART);
 }
 
 /** Steps that one table takes. */
@@ -171,6 +184,7 @@ function price(search: Search, pricing: Pricing): void {
   const mix = master.solve();
   if (mix === null) return;
   search.prices = mix.prices;
+  master.prune(mix);
   const isWorth = (content: Pattern): boolean =>
     worthAt(mix.prices, content) > (c.cost[content.kind] ?? 0) * (1 + 1e-7);
   const added = master.add(quick(mix.prices, c.demand));
