@@ -19,7 +19,9 @@ export type Bench = {
 
 type BenchOptions = {
   readonly world?: AwsWorld;
-  /** Ids of accounts that the reader knows; all of the world's when absent. */
+  /** The one account that the reader knows, by name; all of the world's when absent. */
+  readonly only?: string;
+  /** Changes to how the accounts are configured. */
   readonly accounts?: (all: readonly AwsAccount[]) => readonly AwsAccount[];
   readonly now?: () => Date;
   readonly callTimeoutMs?: number;
@@ -40,7 +42,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   vi.stubEnv('AWS_ACCESS_KEY_ID', world.hub.accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', world.hub.secretAccessKey);
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
-  const all = accountsOf(world);
+  const all = accountsOf(world).filter(({ name }) => name === (options.only ?? name));
   const reader = openAws({
     accounts: options.accounts?.(all) ?? all,
     log: silent,
