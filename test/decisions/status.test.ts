@@ -11,11 +11,11 @@ test('status says what is saved, how old prices are, and that no account is scan
 
   const text = toText(answered.report);
   expect(text).toContain('Slack, connected');
-  expect(text).toContain('1, newest 2026-11-24T09:00:00.000Z');
+  expect(text).toContain('1, newest 2026-11-24 09:00 UTC');
   expect(text).toContain('us-east-1 (a guess: none is set)');
   expect(text).toMatch(/Fargate \d{4}-\d\d-\d\d/);
   expect(text).toContain('10 % and $25.00 a month');
-  expect(text).toContain('No AWS account is scanned in this version');
+  expect(text).toContain('No AWS account is configured');
   expect(answered.json).toMatchObject({ format: 'ecs-advise.status/1', result: { records: 1, regions: 34 } });
 });
 

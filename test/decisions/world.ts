@@ -8,8 +8,8 @@ import type { Json } from '../../src/engine/index.ts';
 import { openLog } from '../../src/log.ts';
 import { plainText } from '../../src/report/text.ts';
 import { openStore } from '../../src/store/index.ts';
-import { theSettings } from '../support/settings.ts';
 import { temporaryFolder } from '../store/temporary.ts';
+import { theSettings } from '../support/settings.ts';
 
 const NOW = new Date('2026-11-24T09:00:00.000Z');
 

@@ -121,7 +121,7 @@ describe('inspecting', () => {
     for (const _twice of [1, 2]) {
       expect(await inspectStore(`sqlite:${file}`)).toMatchObject({
         kind: 'present',
-        pending: ['0001-records-pins-deliveries'],
+        pending: expect.arrayContaining(['0001-records-pins-deliveries', '0002-estate']),
         head: null,
       });
     }
