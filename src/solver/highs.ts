@@ -1,7 +1,10 @@
 /** Lends the engine a linear program: HiGHS compiled to WebAssembly, one thread, the same numbers on every machine. */
-import loadHighs, { type Highs, type Model } from 'highs';
+import highsModule, { type Highs, type Model } from 'highs';
 import type { LpColumn, LpMaker, LpModel, LpSolution } from '../engine/index.ts';
 import { AdviseError } from '../errors.ts';
+
+/** Node gives the package's function itself, its types say that it is a member of the module. */
+const loadHighs = highsModule as unknown as typeof highsModule.default;
 
 /** Loads the routine (about 50 ms). Throws a bug error when the packaged binary cannot be started. */
 export async function openLp(): Promise<LpMaker> {
