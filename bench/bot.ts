@@ -11,6 +11,8 @@ export type Bot = {
   readonly startMs: number;
   /** Resident memory now, in MB (10^6 bytes); Linux only, null elsewhere. */
   readonly residentMB: () => number | null;
+  /** The most resident memory so far, in MB; Linux only, null elsewhere. */
+  readonly peakMB: () => number | null;
   /** SIGTERM, then the exit code. */
   readonly stop: () => Promise<number | null>;
 };
@@ -18,12 +20,18 @@ export type Bot = {
 export const SIGNING_SECRET = 'bench-signing-secret';
 
 /** Starts the built product in HTTP mode on a free port, its database in `folder`. Rejects when it ends early. */
-export async function startBot(root: string, folder: string, slackApiUrl: string): Promise<Bot> {
+export async function startBot(
+  root: string,
+  folder: string,
+  slackApiUrl: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Bot> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [join(root, 'dist/cli.js'), 'start'], {
     cwd: folder,
     env: {
       PATH: process.env.PATH,
+      ...env,
       SLACK_BOT_TOKEN: 'xoxb-bench',
       SLACK_SIGNING_SECRET: SIGNING_SECRET,
       SLACK_API_URL: slackApiUrl,
@@ -39,7 +47,8 @@ export async function startBot(root: string, folder: string, slackApiUrl: string
   return {
     url: `http://127.0.0.1:${port}`,
     startMs: performance.now() - startedAt,
-    residentMB: () => residentMB(child.pid),
+    residentMB: () => memoryMB(child.pid, 'VmRSS'),
+    peakMB: () => memoryMB(child.pid, 'VmHWM'),
     stop: async () => {
       const gone = once(child, 'exit');
       child.kill('SIGTERM');
@@ -74,8 +83,8 @@ function portOf(line: string): number | null {
   return entry.msg === 'ready' && typeof entry.port === 'number' ? entry.port : null;
 }
 
-function residentMB(pid: number | undefined): number | null {
+function memoryMB(pid: number | undefined, field: 'VmRSS' | 'VmHWM'): number | null {
   if (process.platform !== 'linux' || pid === undefined) return null;
-  const kiB = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  const kiB = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return kiB === undefined ? null : (Number(kiB) * 1024) / 1e6;
 }

@@ -4,7 +4,7 @@ import { cpus, totalmem } from 'node:os';
 export type Figure = {
   readonly what: string;
   readonly value: number;
-  readonly unit: 'ms' | 'MB' | 'late' | 'count';
+  readonly unit: 'ms' | 'MB' | 'late' | 'count' | 'ratio';
   /** The largest value that is still fine, or null where the figure is only for reading. */
   readonly target: number | null;
 };
@@ -20,6 +20,7 @@ export function percentile(samples: readonly number[], share: number): number {
 /** Text of a figure with its unit; milliseconds below ten keep one decimal. */
 export function shown(value: number, unit: Figure['unit']): string {
   if (unit === 'late' || unit === 'count') return String(value);
+  if (unit === 'ratio') return value.toFixed(3);
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }
 

@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { measureAcks, measureAlone } from './acks.ts';
 import { startBot } from './bot.ts';
 import { measureEngine } from './engine.ts';
+import { measureEstate } from './estate.ts';
+import type { EstateName } from './estate-sizes.ts';
 import { type Figure, figuresTable, machine, percentile } from './figures.ts';
 import { listen } from './slack-listener.ts';
 
@@ -18,6 +20,8 @@ import { listen } from './slack-listener.ts';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const STARTS = 5;
 const IDLE_MS = 5_000;
+/** How much faster than in real life the simulated AWS's buckets fill, and the bot asks. */
+const SPEED = 10;
 
 async function measureProcess(): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'ecs-advise-bench-'));
@@ -52,7 +56,11 @@ async function measureProcess(): Promise<readonly Figure[]> {
 }
 
 async function main(): Promise<number> {
-  const figures = [...measureEngine(), ...(await measureProcess())];
+  const estate = estateName(process.argv);
+  const figures = [
+    ...(estate === null ? [...measureEngine(), ...(await measureProcess())] : []),
+    ...(await measureEstate(ROOT, estate ?? 'small', SPEED)),
+  ];
   const day = new Date().toISOString().slice(0, 10);
   const text = `${day}, ${machine()}. Command: \`npm run bench\`.\n\n${figuresTable(figures)}\n`;
   console.log(text);
@@ -61,6 +69,15 @@ async function main(): Promise<number> {
     writeFileSync(join(ROOT, 'docs/reference/bench.md'), head + text);
   }
   return figures.every(({ value, target }) => target === null || value <= target) ? 0 : 1;
+}
+
+/** `--estate large` measures that estate alone: it takes minutes. */
+function estateName(args: readonly string[]): EstateName | null {
+  const at = args.indexOf('--estate');
+  const name = args[at + 1];
+  if (at === -1) return null;
+  if (name === 'small' || name === 'large') return name;
+  throw new Error('--estate takes small or large');
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));

@@ -63,6 +63,19 @@ export const fileSchema = z.strictObject({
     })
     .prefault({})
     .describe('What may be spent on asking for the bill.'),
+  aws: z
+    .strictObject({
+      pace: z
+        .number()
+        .min(0.05)
+        .max(1_000)
+        .default(1)
+        .describe(
+          'Request rate of scans: 1 is half of what AWS documents, which leaves the other half to your pipelines. Lower is gentler; above 2 AWS throttles. Only an AWS stand-in takes more.',
+        ),
+    })
+    .prefault({})
+    .describe('How AWS is asked.'),
   schedules: z
     .strictObject({
       scanEveryMinutes: z

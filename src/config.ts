@@ -104,6 +104,7 @@ export function readConfig(options: Options): {
         roles: toRoles(file.values),
         readers: file.values.readers ?? null,
         costExplorerCap: file.values.costExplorer.requestsPerMonth,
+        awsPace: file.values.aws.pace,
       },
       scanEveryMinutes: file.values.schedules.scanEveryMinutes,
       databaseUrl,

@@ -4,6 +4,8 @@ import type {
   Fact,
   Json,
   Missed,
+  PackInput,
+  PackResult,
   PartKind,
   PriceBook,
   Scope,
@@ -323,6 +325,21 @@ export type Settings = {
   readonly readers: readonly string[] | null;
   /** Most paid Cost Explorer requests in a calendar month. */
   readonly costExplorerCap: number;
+  /** Request rate of scans; 1 = half of AWS's documented limits. */
+  readonly awsPace: number;
+};
+
+/** Text files that a person names; `mostBytes` bounds the memory. Throws usage errors. */
+export type Files = {
+  readonly read: (path: string, mostBytes: number) => Promise<{ readonly text: string; readonly sha256: string }>;
+};
+
+/** The optimiser. `work` counts rounds; `seconds` stops it from outside. */
+export type Solver = {
+  readonly pack: (
+    input: PackInput,
+    limit: { readonly work: number } | { readonly seconds: number },
+  ) => Promise<PackResult>;
 };
 
 export type Deps = {
@@ -333,4 +350,6 @@ export type Deps = {
   readonly aws: AwsReader | null;
   readonly library: Library;
   readonly settings: Settings;
+  /** What commands on files need; absent where only questions of people are answered. */
+  readonly offline?: { readonly files: Files; readonly solver: Solver };
 };

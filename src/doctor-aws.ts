@@ -26,7 +26,7 @@ export async function checkAws(config: Config): Promise<readonly AwsFinding[]> {
   const { openAws } = await import('./aws/index.ts');
   const clock: Clock = { now: () => new Date() };
   const log = openLog({ level: config.logLevel, secrets: [] });
-  const aws = openAws({ accounts, log, clock });
+  const aws = openAws({ accounts, log, clock, speed: config.settings.awsPace });
   const paid = await openCounter(config, clock);
   try {
     return [await whoWeAre(aws), ...toFindings(config, await aws.access(paid.count))];

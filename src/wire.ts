@@ -2,7 +2,9 @@ import { type Config, secretsOf } from './config.ts';
 import { openLibrary } from './data.ts';
 import type { AwsReader, Clock, Deps, Library, Log } from './deps.ts';
 import { AdviseError, toAdviseError } from './errors.ts';
+import { files } from './files.ts';
 import { openLog } from './log.ts';
+import { openSolver } from './solver/index.ts';
 import { openSavedPrices, openStore, storeOnDemand, withSavedPrices } from './store/index.ts';
 
 type Overrides = {
@@ -32,7 +34,8 @@ export async function wire(
     savedPrices.close();
     await store.close();
   };
-  return { deps: { clock, log, store, aws, library, settings: config.settings }, close };
+  const offline = { files, solver: openSolver() };
+  return { deps: { clock, log, store, aws, library, settings: config.settings, offline }, close };
 }
 
 /** The AWS SDK takes a while to load, and most verbs never call AWS: it is opened by the first that does. */
@@ -41,7 +44,7 @@ function awsOnDemand({ settings }: Config, parts: { readonly log: Log; readonly 
   let reader: AwsReader | null = null;
   const open = async (): Promise<AwsReader> => {
     opened ??= import('./aws/index.ts').then(({ openAws }) => {
-      const made = openAws({ accounts: settings.accounts, ...parts });
+      const made = openAws({ accounts: settings.accounts, speed: settings.awsPace, ...parts });
       reader = made;
       return made;
     });

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
 import { type Ask, replyTo } from '../commands/reply.ts';
 import type { Deps } from '../deps.ts';
@@ -40,6 +41,9 @@ const PATIENT_MS = 8_000;
 /** How long `/readyz` believes Slack's last answer. */
 const CHECK_LIFE_MS = 30_000;
 
+/** How often the event loop is looked at. */
+const DELAY_RESOLUTION_MS = 10;
+
 const UNCHECKED: SlackCheck = {
   ok: false,
   team: null,
@@ -78,9 +82,11 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     log.error({ err: error }, 'listener');
   });
   const startedAtMs = performance.now();
+  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+  delay.enable();
   const server = createHttpServer({
     healthz: () => ({ isOk: true, body: { ok: true, version: ENGINE_VERSION, uptimeSeconds: uptime(startedAtMs) } }),
-    readyz: () => ready({ deps, work, auth, isStopping: () => isStopping, startedAtMs }),
+    readyz: () => ready({ deps, work, auth, isStopping: () => isStopping, startedAtMs, delay: () => delayOf(delay) }),
     slack: receiver.http,
     arrivals,
     isStopping: () => isStopping,
@@ -236,10 +242,11 @@ type ReadyParts = {
   readonly auth: Auth;
   readonly isStopping: () => boolean;
   readonly startedAtMs: number;
+  readonly delay: () => Record<string, number>;
 };
 
 /** Ready = the store answers and Slack knows us. */
-async function ready({ deps, work, auth, isStopping, startedAtMs }: ReadyParts): Promise<Health> {
+async function ready({ deps, work, auth, isStopping, startedAtMs, delay }: ReadyParts): Promise<Health> {
   const [store, slack] = await Promise.all([storeHealth(deps), auth.recent()]);
   const isOk = store.ok && slack.ok && !isStopping();
   return {
@@ -249,11 +256,21 @@ async function ready({ deps, work, auth, isStopping, startedAtMs }: ReadyParts):
       version: ENGINE_VERSION,
       uptimeSeconds: uptime(startedAtMs),
       running: work.running(),
+      eventLoopDelayMs: delay(),
       store,
       scan: store.ok ? await scanFigures(deps) : null,
       slack: { ok: slack.ok, team: slack.team, missingScopes: slack.missing, error: slack.error?.code ?? null },
     },
   };
+}
+
+/** How long the event loop was held up since the last look, in ms: what every acknowledgement waits for. */
+function delayOf(histogram: IntervalHistogram): Record<string, number> {
+  // The histogram holds the time from one look to the next, which is the resolution when nothing holds the loop up.
+  const ms = (nanoseconds: number): number => Math.max(0, Math.round(nanoseconds / 1e4) / 100 - DELAY_RESOLUTION_MS);
+  const figures = { p50: ms(histogram.percentile(50)), p99: ms(histogram.percentile(99)), max: ms(histogram.max) };
+  histogram.reset();
+  return figures;
 }
 
 /** How old the picture of the estate is: a figure, never a reason to be unready. */

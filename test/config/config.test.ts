@@ -160,9 +160,7 @@ describe('the default region', () => {
 describe('the file', () => {
   test('sets the guardrails; what it leaves out keeps its default', () => {
     const { config, path } = fromFile('readOnly: false\nguardrails:\n  minimumSaving:\n    percent: 0\n');
-    expect(config?.settings).toEqual(
-      theSettings({ minimumSaving: { percent: 0, usdPerMonth: 25 }, readOnly: false }),
-    );
+    expect(config?.settings).toEqual(theSettings({ minimumSaving: { percent: 0, usdPerMonth: 25 }, readOnly: false }));
     expect(config?.configPath).toBe(path);
   });
 
@@ -178,7 +176,7 @@ describe('the file', () => {
 
   test('with a strange key lists the keys that there are', () => {
     expect(fromFile('chanels: []\n').problems).toEqual([
-      'my.yaml:1 chanels: unknown key; the keys here are accounts, roles, readers, costExplorer, schedules, defaultRegion, readOnly, guardrails',
+      'my.yaml:1 chanels: unknown key; the keys here are accounts, roles, readers, costExplorer, aws, schedules, defaultRegion, readOnly, guardrails',
     ]);
   });
 

@@ -10,6 +10,7 @@ export function theSettings(changes: Partial<Settings> = {}): Settings {
     roles: [],
     readers: null,
     costExplorerCap: 500,
+    awsPace: 1,
     ...changes,
   };
 }
