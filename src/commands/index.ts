@@ -4,8 +4,10 @@ import { costCommand } from './cost.ts';
 import { decisionsCommand } from './decisions.ts';
 import { factsCommand } from './facts.ts';
 import { helpCommand } from './help.ts';
+import { packCommand } from './pack.ts';
 import { rightsizeCommand } from './rightsize.ts';
 import { statusCommand } from './status.ts';
+import { verifyCommand } from './verify.ts';
 import { windowsCommand } from './windows.ts';
 
 /** The ordered list of commands: help, terminal, Slack and the reference are built from it. */
@@ -14,6 +16,8 @@ export const COMMANDS: readonly Command[] = [
   windowsCommand as Command,
   costCommand as Command,
   rightsizeCommand as Command,
+  packCommand as Command,
+  verifyCommand as Command,
   decisionsCommand as Command,
   statusCommand as Command,
   factsCommand as Command,

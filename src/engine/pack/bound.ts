@@ -4,6 +4,7 @@
  * so nothing in it has to be trusted. Farley 1990 for unlimited kinds, Lagrange for limited ones (surplus x limit).
  */
 import type { Compact } from './compact.ts';
+import type { Grid } from './grid.ts';
 import type { LpMaker, PackCertificate, PackInput } from './model.ts';
 import { roundUp } from './plan.ts';
 import type { Prices } from './pricing.ts';
@@ -99,7 +100,7 @@ export function volumeBound(c: Compact, input: PackInput, lp: LpMaker): Bound {
  */
 export function patternBound(
   c: Compact,
-  input: PackInput,
+  { input, grid }: { readonly input: PackInput; readonly grid: Grid },
   { units, surcharge }: Prices,
   worth: Float64Array,
 ): Bound | null {
@@ -119,15 +120,20 @@ export function patternBound(
     c.members.flatMap((members, row) => members.map(({ id }): [string, bigint] => [id, sure.units[row] ?? 0n])),
   );
   const extra = Array.from(surcharge, (price) => ceiling(BigInt(price) * factor.n, factor.d));
-  const beside = input.resources.flatMap((name, r): [string, string][] => {
-    const price = extra[r] ?? 0n;
-    return price === 0n ? [] : [[name, decimal(price, decimals)]];
-  });
+  const surcharges = byName(
+    grid.beside.map((r): [string, string] => [input.resources[r] ?? '', decimal(extra[r] ?? 0n, decimals)]),
+  );
+  const used = [0, 1].filter((a) => (grid.axes[a] ?? -1) >= 0);
+  const table = {
+    axes: used.map((a) => input.resources[grid.axes[a] ?? 0] ?? ''),
+    steps: used.map((a) => grid.steps[a] ?? 1),
+    surcharges,
+  };
   return {
     certificate: {
       kind: 'patterns',
       duals: byName(input.shapes.map(({ id }): [string, string] => [id, decimal(byId.get(id) ?? 0n, decimals)])),
-      ...(beside.length === 0 ? {} : { surcharges: byName(beside) }),
+      table,
       total: decimal(total, decimals),
     },
     value: rounded(c, total, decimals),

@@ -103,7 +103,9 @@ function groupedRows(input: PackInput): readonly Row[] {
     const types = named === null || named.size === input.types.length ? null : named;
     const rank = types === null ? [-1] : [...types].map((name) => rankOf.get(name) ?? -1).sort((a, b) => a - b);
     const perBin = shape.perBin ?? Number.POSITIVE_INFINITY;
-    const key = `${shape.req.join(' ')}|${perBin}|${rank.join(' ')}`;
+    // Equal shapes with a limit per bin stay apart: the limit counts the tasks of one shape, not of its twins.
+    const own = shape.perBin === null ? '' : JSON.stringify(shape.id);
+    const key = `${shape.req.join(' ')}|${perBin}|${rank.join(' ')}|${own}`;
     const member = { id: shape.id, count: shape.count };
     const group = groups.get(key);
     if (group === undefined) {
@@ -115,7 +117,12 @@ function groupedRows(input: PackInput): readonly Row[] {
   }
   for (const { members } of groups.values()) members.sort((a, b) => (a.id < b.id ? -1 : 1));
   return [...groups.values()].sort(
-    (a, b) => compareNumbers(b.req, a.req) || b.perBin - a.perBin || compareNumbers(a.rank, b.rank),
+    (a, b) =>
+      compareNumbers(b.req, a.req) ||
+      (a.perBin === b.perBin ? 0 : b.perBin - a.perBin) ||
+      compareNumbers(a.rank, b.rank) ||
+      b.count - a.count ||
+      ((a.members[0]?.id ?? '') < (b.members[0]?.id ?? '') ? -1 : 1),
   );
 }
 

@@ -29,6 +29,8 @@ export type Grid = {
   readonly lossless: boolean;
   /** The two resources of the table; the second is -1 when there is one. */
   readonly axes: readonly [number, number];
+  /** Size of a cell in each. */
+  readonly steps: readonly [number, number];
 };
 
 export type Table = {
@@ -70,6 +72,7 @@ export function makeGrid(c: Compact, axes: readonly [number, number], most: numb
     outside: kinds.filter((kind) => !insideSet.has(kind)),
     lossless: step[0] === exact[0] && step[1] === exact[1],
     axes,
+    steps: step,
   };
 }
 

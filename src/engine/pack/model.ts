@@ -46,13 +46,21 @@ export type PackCertificate = {
   readonly kind: 'volume' | 'patterns';
   /** Decimal strings in the file's money, by resource or by shape. */
   readonly duals: { readonly [name: string]: string };
-  /**
-   * A help for checking `patterns`, by resource: with so much taken off a task's price per unit, and added to the
-   * type's worth per unit of capacity, a table over the other (at most two) resources shows that the prices hold.
-   */
-  readonly surcharges?: { readonly [resource: string]: string };
+  /** How a table over two resources shows that prices by shape hold; absent for `volume`. */
+  readonly table?: PackTableHelp;
   /** What the prices add up to: the bound before it is rounded up to a sum that costs can reach. */
   readonly total: string;
+};
+
+/**
+ * The prices hold when a table over these resources says so: sizes and capacities counted in `steps`, rounded down; a
+ * surcharge per unit of any other resource taken off each task's price, and added to the type's worth per unit of
+ * capacity. Types for which a price per unit of the two resources is proof enough need no table.
+ */
+export type PackTableHelp = {
+  readonly axes: readonly string[];
+  readonly steps: readonly number[];
+  readonly surcharges: { readonly [resource: string]: string };
 };
 
 /** Why the search ended: bound reached, work budget used up (or nothing left to try), or stopped from outside. */

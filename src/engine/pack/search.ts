@@ -210,7 +210,7 @@ function fromTable(
   const priced = { units: inUnits(smoothed, patternDecimals(c)), surcharge: search.surcharge };
   const tables = fillTables(c, grid, priced, { left: c.demand, round: 'up' });
   const sure = grid.lossless ? tables : fillTables(c, grid, priced, { left: c.demand, round: 'down' });
-  offerBound(search, patternBound(c, input, priced, worthOf(c, grid, sure, priced)));
+  offerBound(search, patternBound(c, { input, grid }, priced, worthOf(c, grid, sure, priced)));
   search.surcharge = nextSurcharge(c, grid, tables, priced);
   const at = { units: priced.units, left: c.demand };
   return [...contentsOf(c, tables, at.units, at.left), ...largeContents(c, grid, at)];
