@@ -342,19 +342,6 @@ export type Solver = {
   ) => Promise<PackResult>;
 };
 
-/** Text files that a person names; `mostBytes` bounds the memory. Throws usage errors. */
-export type Files = {
-  readonly read: (path: string, mostBytes: number) => Promise<{ readonly text: string; readonly sha256: string }>;
-};
-
-/** The optimiser. `work` counts rounds; `seconds` stops it from outside. */
-export type Solver = {
-  readonly pack: (
-    input: PackInput,
-    limit: { readonly work: number } | { readonly seconds: number },
-  ) => Promise<PackResult>;
-};
-
 export type Deps = {
   readonly clock: Clock;
   readonly log: Log;

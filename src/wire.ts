@@ -3,9 +3,7 @@ import { openLibrary } from './data.ts';
 import type { AwsReader, Clock, Deps, Library, Log } from './deps.ts';
 import { AdviseError, toAdviseError } from './errors.ts';
 import { files } from './files.ts';
-import { files } from './files.ts';
 import { openLog } from './log.ts';
-import { openSolver } from './solver/index.ts';
 import { openSolver } from './solver/index.ts';
 import { openSavedPrices, openStore, storeOnDemand, withSavedPrices } from './store/index.ts';
 

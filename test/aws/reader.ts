@@ -54,7 +54,7 @@ export async function openBench(options: BenchOptions = {}): Promise<Bench> {
   return { aws, world, reader };
 }
 
-export function accountsOf(world: AwsWorld): readonly AwsAccount[] {
+function accountsOf(world: AwsWorld): readonly AwsAccount[] {
   return world.accounts.map(({ id, name, readerRoleArn, externalId, regions }) => ({
     id,
     name,
