@@ -34,6 +34,9 @@ export function describeService(place: Place, service: Service): Described {
     ...(service.deployment.inProgress ? ['a deployment is under way: the counts are of this moment'] : []),
     ...(spot ? ['it runs on Spot today, so interruptions are taken as accepted'] : []),
     ...strategyNotes(service),
+    ...replacementNotes(service),
+    ...sharingNotes(view, service),
+    ...networkNotes(definition),
     ...definitionNotes(definition),
   ];
   return {
@@ -74,10 +77,26 @@ export function describeFamily(place: Place, family: string): Described | null {
     notes: [
       `run and pull are medians of ${samples.length} stopped tasks`,
       `${count} tasks stopped within ${minutes} min: ${perDay.toLocaleString('en-US')} a day if it goes on like that all day (say otherwise with --per-day and --between)`,
+      ...pullNotes(samples),
       ...definitionNotes(definition),
     ],
     vcpuByQuota: {},
   };
+}
+
+/** Shortest time that Fargate bills, in seconds. */
+const BILLED_AT_LEAST = 60;
+/** Less than this is not worth building another image index for. */
+const WORTH_LOADING_LAZILY = 0.05;
+
+/** What loading the image lazily (SOCI) could save on Fargate, which bills from the start of the pull. */
+function pullNotes(samples: FamilySamples['samples']): readonly string[] {
+  const pull = median(samples.flatMap(({ pullSeconds }) => (pullSeconds === null ? [] : [pullSeconds])));
+  const run = median(samples.map(({ runSeconds }) => runSeconds));
+  const billed = Math.max(BILLED_AT_LEAST, pull + run);
+  const share = (billed - Math.max(BILLED_AT_LEAST, run)) / billed;
+  if (share < WORTH_LOADING_LAZILY) return [];
+  return [`loading the image lazily (SOCI) would save at most ${Math.round(share * 100)} % of it on Fargate`];
 }
 
 function startsPerDay(samples: FamilySamples['samples']): { perDay: number; minutes: number; count: number } {
@@ -156,6 +175,29 @@ function strategyNotes({ placementStrategy }: Service): readonly string[] {
   if (lost.length === 0) return [];
   const names = lost.map(({ type, field }) => (field === null ? type : `${type}(${field})`));
   return [`its placement strategy ${names.join(', ')} exists on Auto Scaling groups only`];
+}
+
+/** One task that may be neither one more nor one less cannot be replaced by anybody but a person. */
+function replacementNotes({ desiredCount, deployment }: Service): readonly string[] {
+  const { minimumHealthyPercent, maximumPercent } = deployment;
+  if (desiredCount !== 1 || minimumHealthyPercent < 100 || maximumPercent > 100) return [];
+  return ['no drain and no deployment can replace its one task: minimumHealthyPercent and maximumPercent are both 100'];
+}
+
+/** Managed Instances are reused and shared: who must not share needs a provider of his own. */
+function sharingNotes(view: ClusterView, service: Service): readonly string[] {
+  const names = strategyOf(service);
+  const managed = view.providers.filter(({ kind, name }) => kind === 'managed-instances' && names.includes(name));
+  return managed.flatMap(({ name }) => {
+    const others = view.services.filter((other) => other !== service && strategyOf(other).includes(name)).length;
+    if (others === 0) return [];
+    return [`it shares the instances of ${name} with ${others} other service${others === 1 ? '' : 's'}`];
+  });
+}
+
+function networkNotes(definition: TaskDefinition | null): readonly string[] {
+  if (definition === null || !needsOf(definition).has('bridge-network')) return [];
+  return ['in bridge mode its tasks have no security group of their own, and flow logs cannot tell them apart'];
 }
 
 /** What instances of this cluster would hold besides the task, and what stands paid for and empty. */
