@@ -1,4 +1,7 @@
 import type {
+  CapacityProvider,
+  CensusKind,
+  ClusterHead,
   FamilySamples,
   SamplesPart,
   Service,
@@ -7,6 +10,7 @@ import type {
   Task,
   TaskDefinition,
 } from '../engine/index.ts';
+import { CENSUS_KINDS } from '../engine/index.ts';
 import type { RunSample } from './read-tasks.ts';
 import { sortedBy } from './shapes-members.ts';
 import { shardOfGroup, shardOfService } from './shards.ts';
@@ -37,6 +41,23 @@ export function cutServices(
       tasks: sortedBy(theirs, ({ arn }) => arn),
     };
   });
+}
+
+/** Tasks by what they run on: the provider's kind, or the launch type of tasks that were started without one. */
+export function censusOf(tasks: readonly Task[], providers: readonly CapacityProvider[]): ClusterHead['census'] {
+  const kinds = new Map(providers.map(({ name, kind }) => [name, kind]));
+  const census = Object.fromEntries(CENSUS_KINDS.map((kind) => [kind, 0])) as Record<CensusKind, number>;
+  for (const { capacityProvider, launchType } of tasks) {
+    census[kinds.get(capacityProvider ?? '') ?? kindOfLaunch(capacityProvider, launchType)] += 1;
+  }
+  return census;
+}
+
+function kindOfLaunch(provider: string | null, launchType: string | null): CensusKind {
+  if (provider === 'FARGATE_SPOT') return 'fargate-spot';
+  if (provider === 'FARGATE' || launchType === 'FARGATE') return 'fargate';
+  if (launchType === 'MANAGED_INSTANCES') return 'managed-instances';
+  return launchType === 'EXTERNAL' ? 'external' : 'asg';
 }
 
 const MOST_SAMPLES = 100;

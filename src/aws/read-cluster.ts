@@ -1,6 +1,6 @@
 import type { Cluster as EcsCluster } from '@aws-sdk/client-ecs';
 import type { ClusterHead, PartKind, Service, ServiceUtilisation, SnapshotPart } from '../engine/index.ts';
-import { cutSamples, cutServices, cutUtilisation, mergeSamples } from './cluster-parts.ts';
+import { censusOf, cutSamples, cutServices, cutUtilisation, mergeSamples } from './cluster-parts.ts';
 import { together } from './concurrency.ts';
 import { createMisses, type Misses } from './missed.ts';
 import { type Capacity, readCapacity, type SharedProviders } from './read-capacity.ts';
@@ -72,6 +72,7 @@ export async function readCluster(at: RegionContext, request: ClusterRequest): P
       name,
       services: servicesListed,
       tasks: tasksListed,
+      census: censusOf(tasks, capacity.providers),
       containerInstances: capacity.hasAllInstances ? capacity.containerInstances.length : null,
     }),
     missed: misses.list(),
@@ -100,6 +101,7 @@ function headOf(
     readonly name: string;
     readonly services: number | null;
     readonly tasks: number | null;
+    readonly census: ClusterHead['census'];
     readonly containerInstances: number | null;
   },
 ): ClusterHead {
@@ -111,6 +113,7 @@ function headOf(
     services: read.services ?? cluster.activeServicesCount ?? 0,
     tasks: read.tasks ?? tasks,
     containerInstances: read.containerInstances ?? cluster.registeredContainerInstancesCount ?? 0,
+    census: read.census,
   };
 }
 

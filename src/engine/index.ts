@@ -11,7 +11,7 @@ export * from './cost/summary.ts';
 export type { TaskSize } from './cost/task-size.ts';
 export * from './cost/types.ts';
 export { type Fact, factBook } from './facts.ts';
-export type * from './model.ts';
+export * from './model.ts';
 export type * from './model-cluster.ts';
 export { packAnswerJson, packAnswerSha256 } from './pack/answer.ts';
 export type * from './pack/model.ts';

@@ -46,7 +46,13 @@ export type ClusterHead = {
   readonly services: number;
   readonly tasks: number;
   readonly containerInstances: number;
+  /** The tasks by what they run on; adds up to `tasks` unless some could not be read. */
+  readonly census: { readonly [K in CensusKind]: number };
 };
+
+/** Kinds of capacity as a cluster's providers tell them apart; `external` is ECS Anywhere. */
+export const CENSUS_KINDS = ['fargate', 'fargate-spot', 'managed-instances', 'asg', 'external'] as const;
+export type CensusKind = (typeof CENSUS_KINDS)[number];
 
 export type PartKind = 'account' | 'region' | 'cluster' | 'services' | 'samples' | 'utilisation';
 export type PartRef = Scope & {

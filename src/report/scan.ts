@@ -1,6 +1,6 @@
 /** What a scan read and what it missed. */
 import type { ScanCalls } from '../deps.ts';
-import type { Missed, SnapshotHead } from '../engine/index.ts';
+import { CENSUS_KINDS, type CensusKind, type Missed, type SnapshotHead } from '../engine/index.ts';
 import { grouped } from './money.ts';
 import type { Part, Report } from './report.ts';
 
@@ -40,12 +40,21 @@ export function scanReport({ head, calls, rowsWritten, resumed, ms }: Scanned): 
   };
 }
 
-/** One row a cluster. */
+const CENSUS_TITLES: { readonly [K in CensusKind]: string } = {
+  fargate: 'Fargate',
+  'fargate-spot': 'Spot',
+  'managed-instances': 'Managed',
+  asg: 'ASG',
+  external: 'Anywhere',
+};
+
+/** One row a cluster, its tasks told apart by what they run on. */
 export function clustersTable({ accounts, clusters }: SnapshotHead, most = Number.POSITIVE_INFINITY): Part {
   const nameOf = (id: string): string => accounts.find((account) => account.id === id)?.name ?? id;
   const largest = [...clusters].sort((a, b) => b.services - a.services || (a.name < b.name ? -1 : 1));
   const shown = largest.slice(0, most);
   const rest = clusters.length - shown.length;
+  const kinds = CENSUS_KINDS.filter((kind) => clusters.some(({ census }) => census[kind] > 0));
   return {
     kind: 'table',
     columns: [
@@ -54,6 +63,7 @@ export function clustersTable({ accounts, clusters }: SnapshotHead, most = Numbe
       { title: 'Cluster', align: 'left' },
       { title: 'Services', align: 'right' },
       { title: 'Tasks', align: 'right' },
+      ...kinds.map((kind) => ({ title: CENSUS_TITLES[kind], align: 'right' as const })),
       { title: 'Instances', align: 'right' },
     ],
     rows: shown.map((row) => [
@@ -62,6 +72,7 @@ export function clustersTable({ accounts, clusters }: SnapshotHead, most = Numbe
       row.name,
       grouped(row.services),
       grouped(row.tasks),
+      ...kinds.map((kind) => grouped(row.census[kind])),
       grouped(row.containerInstances),
     ]),
     ...(rest === 0 ? {} : { more: `${plural(rest, 'smaller cluster')} not shown.` }),

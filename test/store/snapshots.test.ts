@@ -16,6 +16,8 @@ async function aStore(): Promise<{ store: Store; file: string }> {
 const at = (time: string): string => `2026-11-24T${time}.000Z`;
 const ACCOUNTS = [{ id: '111122223333', name: 'head-nodes', regions: ['eu-west-1'], payer: true }];
 
+const NO_TASKS = { fargate: 0, 'fargate-spot': 0, 'managed-instances': 0, asg: 0, external: 0 };
+
 /** The cluster `rose` with services of these names, read with or without a miss. */
 function rose(services: readonly string[], missed: readonly Missed[] = []): ScopeResult {
   const part = {
@@ -28,7 +30,7 @@ function rose(services: readonly string[], missed: readonly Missed[] = []): Scop
   return {
     scope: { ...place, cluster: 'rose' },
     parts: [{ shard: 0, part }],
-    cluster: { ...place, name: 'rose', services: services.length, tasks: 0, containerInstances: 0 },
+    cluster: { ...place, name: 'rose', services: services.length, tasks: 0, containerInstances: 0, census: NO_TASKS },
     missed,
   };
 }

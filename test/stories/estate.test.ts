@@ -52,6 +52,9 @@ describe('the recorded estate, scanned over the real SDK', () => {
     expect(answer).toMatch(/I see 3 accounts, 4 clusters, \d+ services, \d+ tasks as of 0 s ago; nothing was missed\./);
     for (const cluster of ['rose', 'tulip', 'orchid', 'daisy']) expect(answer).toContain(`| ${cluster} |`);
     expect(answer).toContain('0 of 500 to Cost Explorer');
+    for (const { tasks, census } of head.clusters) {
+      expect(Object.values(census).reduce((sum, count) => sum + count, 0)).toBe(tasks);
+    }
   });
 
   test('a live question before the first scan says what to do, and is no zero', async () => {
