@@ -11,7 +11,7 @@ export type PricedRow = {
   readonly most: number;
 };
 
-export type PricedType = { readonly cap: readonly number[]; readonly enough: bigint };
+export type PricedType = { readonly cap: readonly number[]; readonly enough: bigint | null };
 
 export type TableHelp = {
   /** Indices of one or two resources, and the size of a cell in each. */
@@ -26,8 +26,8 @@ const MOST_CELLS = 6_000_000;
 const FINE = 24n;
 
 /**
- * For each type (all of them may hold the same rows): at most so much is a content worth. `enough` = what it must not
- * exceed: a rough figure at or below that is returned without a table. Null = too large for an exact table here.
+ * For each type (all of them may hold the same rows): at most so much is a content worth. For a type with `enough` a
+ * rough figure at or below that will do; for one without, the less the better. Null = too large for an exact table here.
  */
 export function mostWorths(
   rows: readonly PricedRow[],
@@ -40,21 +40,29 @@ export function mostWorths(
       worth: help.surcharges.reduce((rest, price, r) => rest - price * BigInt(row.req[r] ?? 0), row.worth),
     }))
     .filter((row) => row.worth > 0n && row.most > 0);
-  const extra = types.map(({ cap }) =>
-    help.surcharges.reduce((sum, price, r) => sum + price * BigInt(cap[r] ?? 0), 0n),
-  );
-  const rough = types.map(({ cap }, at) => {
-    const fitting = net.filter(({ req }) => req.every((size, r) => size <= (cap[r] ?? 0)));
-    return (extra[at] ?? 0n) + pricedCapacity(fitting, cap, help.axes);
+  const looked = types.map((type) => {
+    const fitting = net.filter(({ req }) => req.every((size, r) => size <= (type.cap[r] ?? 0)));
+    const extra = help.surcharges.reduce((sum, price, r) => sum + price * BigInt(type.cap[r] ?? 0), 0n);
+    return { type, extra, rough: extra + pricedCapacity(fitting, type.cap, help.axes) };
   });
-  const doubtful = types.filter(({ enough }, at) => (rough[at] ?? 0n) > enough);
-  if (doubtful.length === 0) return rough;
-  const exact = tableWorths(net, doubtful, help);
-  return types.map((type, at) => {
-    const index = doubtful.indexOf(type);
-    if (index < 0) return rough[at] ?? 0n;
-    const worth = exact?.[index];
-    return worth === undefined ? null : (extra[at] ?? 0n) + worth;
+  const doubtful = looked.filter(({ type, rough }) => type.enough === null || rough > type.enough);
+  const needed = doubtful.filter(({ type }) => type.enough !== null);
+  const exact =
+    tableWorths(
+      net,
+      doubtful.map(({ type }) => type),
+      help,
+    ) ??
+    tableWorths(
+      net,
+      needed.map(({ type }) => type),
+      help,
+    );
+  return looked.map(({ type, extra, rough }) => {
+    if (type.enough !== null && rough <= type.enough) return rough;
+    const worth = exact?.get(type);
+    if (worth === undefined) return type.enough === null ? rough : null;
+    return extra + worth < rough ? extra + worth : rough;
   });
 }
 
@@ -101,7 +109,8 @@ function tableWorths(
   rows: readonly PricedRow[],
   types: readonly PricedType[],
   help: TableHelp,
-): readonly bigint[] | null {
+): ReadonlyMap<PricedType, bigint> | null {
+  if (types.length === 0) return new Map();
   const cells = (sizes: readonly number[], a: number): number => {
     const axis = help.axes[a];
     return axis === undefined ? 0 : Math.floor((sizes[axis] ?? 0) / (help.steps[a] ?? 1));
@@ -116,7 +125,8 @@ function tableWorths(
     if (fits > 0) addRow(grid, { first: cells(req, 0), second: cells(req, 1), worth: Number(worth), most: fits });
   }
   const best = types.map(({ cap }) => grid.worth[cells(cap, 0) * high + cells(cap, 1)] ?? 0);
-  return best.every((worth) => worth <= Number.MAX_SAFE_INTEGER) ? best.map((worth) => BigInt(worth)) : null;
+  if (!best.every((worth) => worth <= Number.MAX_SAFE_INTEGER)) return null;
+  return new Map(types.map((type, at) => [type, BigInt(best[at] ?? 0)]));
 }
 
 function copiesIn(cap: readonly number[], req: readonly number[]): number {

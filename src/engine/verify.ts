@@ -157,7 +157,7 @@ function checkBound(input: PackInput, certificate: Json | undefined, claimed: bi
   let surplus = 0n;
   for (const [at, type] of input.types.entries()) {
     const most = worth[at] ?? null;
-    if (type.limit === 0) continue;
+    if (type.limit === 0 || !input.shapes.some((shape) => placesIn(type, shape) > 0)) continue;
     if (most === null) return [failed('prices', `type ${type.name} is too large for an exact check of these prices`)];
     const dear = most - type.cost * prices.scale;
     if (type.limit === null && dear > 0n)
@@ -243,7 +243,10 @@ function patternWorths(input: PackInput, prices: Prices): readonly (bigint | nul
       input.shapes.filter(({ types }) => types === null || types.includes(model)),
       prices,
     );
-    const asked = members.map(({ cap, cost }) => ({ cap, enough: cost * prices.scale }));
+    const asked = members.map(({ cap, cost, limit, paid }) => ({
+      cap,
+      enough: limit === null && paid === 0 ? cost * prices.scale : null,
+    }));
     const found = mostWorths(rows, asked, prices.help);
     for (const [at, { name }] of members.entries()) worth.set(name, found[at] ?? null);
   }

@@ -8,6 +8,7 @@ export function whyInfeasible(input: PackInput): PackInfeasible | null {
     const because = shape.count === 0 ? null : whyHomeless(shape, usable, input);
     return because === null ? [] : [{ shape: shape.id, because }];
   });
+  shapes.sort((a, b) => (a.shape < b.shape ? -1 : 1));
   return shapes.length === 0 ? null : { kind: 'infeasible', shapes };
 }
 

@@ -48,6 +48,9 @@ function noneFound(input: PackInput): PackResult {
   const because = 'found no way to place all tasks into the limited types together; more work may find one';
   return {
     kind: 'infeasible',
-    shapes: input.shapes.filter(({ count }) => count > 0).map(({ id }) => ({ shape: id, because })),
+    shapes: input.shapes
+      .filter(({ count }) => count > 0)
+      .map(({ id }) => ({ shape: id, because }))
+      .sort((a, b) => (a.shape < b.shape ? -1 : 1)),
   };
 }
