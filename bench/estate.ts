@@ -37,7 +37,8 @@ type Ready = {
   readonly scan: { readonly takenAt: string | null } | null;
 };
 
-export async function measureEstate(root: string, name: EstateName, speed: number): Promise<readonly Figure[]> {
+export async function measureEstate(root: string, name: EstateName): Promise<readonly Figure[]> {
+  const { speed } = ESTATES[name];
   const folder = mkdtempSync(join(tmpdir(), 'ecs-advise-bench-'));
   const slack = await listen();
   const aws = await startAws(root, name, speed);

@@ -20,8 +20,6 @@ import { listen } from './slack-listener.ts';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const STARTS = 5;
 const IDLE_MS = 5_000;
-/** How much faster than in real life the simulated AWS's buckets fill, and the bot asks. */
-const SPEED = 10;
 
 async function measureProcess(): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'ecs-advise-bench-'));
@@ -59,7 +57,7 @@ async function main(): Promise<number> {
   const estate = estateName(process.argv);
   const figures = [
     ...(estate === null ? [...measureEngine(), ...(await measureProcess())] : []),
-    ...(await measureEstate(ROOT, estate ?? 'small', SPEED)),
+    ...(await measureEstate(ROOT, estate ?? 'small')),
   ];
   const day = new Date().toISOString().slice(0, 10);
   const text = `${day}, ${machine()}. Command: \`npm run bench\`.\n\n${figuresTable(figures)}\n`;

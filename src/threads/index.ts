@@ -25,7 +25,7 @@ const ASKING_THREADS = 2;
 const MOST_WAITING = 200;
 /** A thread past this is out of hand: it ends, the bot does not. */
 const ASKING_HEAP_MB = 512;
-const SCANNING_HEAP_MB = 384;
+const SCANNING_HEAP_MB = 256;
 /** The scan's thread gives its memory back between two scans. */
 const SCAN_IDLE_MS = 1_000;
 
