@@ -40,10 +40,11 @@ export function* dive(search: Search, master: Master, grid: Grid, options: DiveO
     const before = state.fixed.length;
     takeWhole(master, mix, state);
     if (state.fixed.length === before) roundUp(search, master, mix, { state, options });
-    const isNear = mix.objective * NEAR_END < Number(search.bestCost);
+    const isDone = state.fixed.length === before || state.left.every((tasks) => tasks <= 0);
+    const isNear = isDone || search.best === null || mix.objective * NEAR_END < Number(search.bestCost);
     if (isNear || step % FINISH_EVERY === FINISH_EVERY - 1) finish(search, mix, state, isNear);
     yield;
-    if (state.fixed.length === before || state.left.every((tasks) => tasks <= 0)) break;
+    if (isDone) break;
   }
   master.require(c.demand, c.limit);
 }

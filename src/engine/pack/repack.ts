@@ -34,9 +34,10 @@ export function makeRepacker(search: Search): Repacker {
   let from: Plan | null = null;
   return {
     round: () => {
+      if (search.best === null) return false;
       const prices = positivePrices(c, search.prices);
       if (from !== search.best) {
-        entries = (search.best ?? []).map(({ pattern: content, count }) => ({
+        entries = search.best.map(({ pattern: content, count }) => ({
           pattern: content,
           count,
           waste: wasteOf(search, prices, content),

@@ -1,4 +1,5 @@
 /** What every phase of the search shares: the best plan and the best bound so far, and the means to better them. */
+import { invariant } from '../units.ts';
 import type { Bound } from './bound.ts';
 import { type Compact, mostIn } from './compact.ts';
 import { type Greedy, hardestFirst, makeGreedy } from './greedy.ts';
@@ -47,11 +48,22 @@ export function makeSearch(c: Compact, bound: Bound): Search {
 export function offerPlan(search: Search, plan: Plan): boolean {
   const { c } = search;
   const exact = downsized(c, merged(trimmed(plan, c.demand)));
+  invariant(holdsAll(c, exact), 'a plan leaves tasks out');
   const cost = costOf(c, exact);
   if (search.best !== null && cost >= search.bestCost) return false;
   search.best = exact;
   search.bestCost = cost;
   return true;
+}
+
+function holdsAll(c: Compact, plan: Plan): boolean {
+  const left = Float64Array.from(c.demand);
+  for (const { pattern, count } of plan) {
+    pattern.rows.forEach((row, k) => {
+      left[row] = (left[row] ?? 0) - count * (pattern.counts[k] ?? 0);
+    });
+  }
+  return left.every((tasks) => tasks === 0);
 }
 
 /** Keeps the bound when it is higher. */
