@@ -169,7 +169,8 @@ function checkBound(input: PackInput, certificate: Json | undefined, claimed: bi
   const proved = sum > surplus ? sum - surplus : 0n;
   const isExact = surplus === 0n;
   const totalOk = isExact ? prices.total === proved : prices.total <= proved;
-  const unit = input.types.reduce((divisor, { cost }) => gcd(divisor, cost), 0n);
+  const charged = input.types.filter(({ limit, paid }) => limit !== paid);
+  const unit = charged.reduce((divisor, { cost }) => gcd(divisor, cost), 0n);
   const bound = roundUp(prices.total, prices.scale, unit);
   return [
     passed('prices'),

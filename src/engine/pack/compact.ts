@@ -34,7 +34,7 @@ export type Compact = {
   readonly typeName: readonly string[];
   /** `allow[kind * rows + row]`, 1 = may hold it; null = every kind may hold everything. */
   readonly allow: Uint8Array | null;
-  /** Every price of the file is a multiple of it. */
+  /** Every price that can ever be charged is a multiple of it. */
   readonly unit: bigint;
 };
 
@@ -64,7 +64,7 @@ export function compact(input: PackInput): Compact {
     limit: Float64Array.from(kinds.map(({ limit }) => limit)),
     typeName: kinds.map(({ type }) => type.name),
     allow,
-    unit: input.types.reduce((divisor, { cost }) => gcd(divisor, cost), 0n),
+    unit: input.types.reduce((divisor, type) => (type.limit === type.paid ? divisor : gcd(divisor, type.cost)), 0n),
   };
 }
 

@@ -104,7 +104,7 @@ export type LpSolution = {
 /** A linear program kept warm: min cost, each row at least its lower limit. */
 export type LpModel = {
   readonly add: (columns: readonly LpColumn[]) => void;
-  /** Takes columns out, by their position, rising; later ones move up. Those in use should stay. */
+  /** Right after a solve: takes columns out, by their position, rising; later ones move up. Those in use should stay. */
   readonly drop: (columns: Int32Array) => void;
   /** New lower limits, one per row. */
   readonly require: (lower: Float64Array) => void;

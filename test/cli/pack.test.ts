@@ -1,0 +1,151 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+let folder = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ecs-advise-pack-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+
+function run(...args: readonly string[]): Promise<Ran> {
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: folder,
+    DATABASE_URL: `sqlite:${join(folder, 'cli.db')}`,
+    TMPDIR: folder,
+  };
+  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'src', 'cli.ts'), ...args], { cwd: ROOT, env });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+function file(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+const question = {
+  format: 'ecs-pack/1',
+  resources: ['cpuUnits', 'memoryMiB'],
+  types: [
+    { name: 'm7a.large', cap: [1920, 7424], cost: 115_920_000 },
+    { name: 'm7a.xlarge', cap: [3968, 15_104], cost: 231_840_000 },
+  ],
+  shapes: [
+    { id: 'web', req: [256, 1024], count: 14 },
+    { id: 'worker', req: [1024, 2048], count: 7 },
+  ],
+};
+
+test('a file is packed, and the saved answer verifies; one changed byte does not', async () => {
+  const path = file('question.json', question);
+  const packed = await run('pack', path, '--json');
+  const answer = JSON.parse(packed.stdout);
+  const saved = file('answer.json', packed.stdout);
+  const edited = file('edited.json', packed.stdout.replace(`"cost":${answer.cost}`, `"cost":${answer.cost + 1}`));
+  const broken = file('broken.json', packed.stdout.slice(0, -3));
+  const [text, good, bad, half] = await Promise.all([
+    run('pack', path),
+    run('verify', saved, '--input', path, '--json'),
+    run('verify', edited, '--input', path),
+    run('verify', broken, '--input', path, '--json'),
+  ]);
+
+  expect([packed.code, text.code, good.code, bad.code, half.code]).toEqual([0, 0, 0, 1, 1]);
+  expect(answer.format).toBe('ecs-pack-answer/1');
+  expect(Object.keys(answer)).toEqual([
+    'answerSha256',
+    'bins',
+    'certificate',
+    'cost',
+    'engineVersion',
+    'format',
+    'gap',
+    'inputSha256',
+    'lowerBound',
+    'proved',
+    'stopped',
+    'work',
+  ]);
+  expect(text.stdout).toMatch(/^\d+ bins for 21 tasks, cost [\d,]+\. /);
+  expect(JSON.parse(good.stdout)).toMatchObject({ ok: true });
+  expect(bad.stdout).toMatch(/^The answer does not hold\. unchanged: /);
+  expect(JSON.parse(half.stdout)).toEqual({
+    ok: false,
+    checks: [{ name: 'format', ok: false, detail: 'the answer is not JSON' }],
+  });
+  expect([packed, text, good, bad, half].map(({ stderr }) => stderr)).toEqual(['', '', '', '', '']);
+});
+
+test('the same work gives the same bytes', async () => {
+  const path = file('again.json', question);
+  const [first, second] = await Promise.all([
+    run('pack', path, '--work', '7', '--json'),
+    run('pack', path, '--work', '7', '--json'),
+  ]);
+
+  expect(first.stdout).not.toBe('');
+  expect(second.stdout).toBe(first.stdout);
+});
+
+test('a task that fits nowhere is an answer, exit 1, and it verifies too', async () => {
+  const path = file('large.json', { ...question, shapes: [{ id: 'huge', req: [99_999, 1], count: 1 }] });
+  const packed = await run('pack', path, '--json');
+  const [text, verified] = await Promise.all([
+    run('pack', path),
+    run('verify', file('infeasible.json', packed.stdout), '--input', path, '--json'),
+  ]);
+
+  expect(packed.code).toBe(1);
+  expect(JSON.parse(packed.stdout)).toEqual({
+    infeasible: [{ shape: 'huge', because: 'needs 99999 cpuUnits, the largest type that may hold it has 3968' }],
+  });
+  expect([text.code, text.stdout]).toEqual([
+    1,
+    '1 shape cannot be placed.\n\n  - huge: needs 99999 cpuUnits, the largest type that may hold it has 3968\n',
+  ]);
+  expect([verified.code, JSON.parse(verified.stdout).ok]).toEqual([0, true]);
+});
+
+test.each<[string, () => readonly string[], RegExp]>([
+  ['no file', () => ['pack', join(folder, 'absent.json')], /^error: there is no file .*absent\.json\n$/],
+  ['a folder', () => ['pack', folder], /is a folder, not a file\n$/],
+  ['no argument', () => ['pack'], /^error: pack needs a file/],
+  ['not JSON', () => ['pack', file('half.json', '{"format"')], /half\.json: it begins like JSON but is not JSON\n$/],
+  [
+    'a fraction',
+    () => ['pack', file('fraction.json', { ...question, shapes: [{ id: 'a', req: [1.5, 1], count: 1 }] })],
+    /whole number from 0, not 1\.5\n$/,
+  ],
+  [
+    'twins',
+    () => ['pack', file('twins.json', { ...question, types: [question.types[0], question.types[0]] })],
+    /"m7a\.large" is there twice\n$/,
+  ],
+  ['both limits', () => ['pack', 'x', '--work', '1', '--seconds', '1'], /two ways to say when to stop/],
+  ['no work', () => ['pack', 'x', '--work', '0'], /--work must be a whole number from 1, not "0"/],
+  ['verify without input', () => ['verify', 'x'], /verify needs --input/],
+])('%s: one clear line and exit 2', async (_name, args, expected) => {
+  const ran = await run(...args());
+
+  expect([ran.code, ran.stdout]).toEqual([2, '']);
+  expect(ran.stderr).toMatch(expected);
+  expect(ran.stderr.trimEnd().split('\n')).toHaveLength(1);
+});
