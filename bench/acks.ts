@@ -51,6 +51,24 @@ export async function measureAcks(bot: Bot, slack: Listener, spreadMs: number): 
   ];
 }
 
+/** Median time from Enter to the posted answer of one command line, asked again and again; the first answer is not counted. */
+export async function measureAnswer(bot: Bot, slack: Listener, text: string): Promise<number> {
+  const agent = new Agent({ keepAlive: false });
+  const times: number[] = [];
+  for (let round = 0; round < 6; round++) {
+    const before = slack.answered.size;
+    const { id, sentAt } = await command(bot, slack, agent, {
+      user: 0,
+      id: `${text.replace(/\W+/g, '-')}-${round}`,
+      text,
+    });
+    await slack.untilAnswered(before + 1);
+    times.push((slack.answered.get(id) ?? Number.POSITIVE_INFINITY) - sentAt);
+  }
+  agent.destroy();
+  return percentile(times.slice(1), 0.5);
+}
+
 /** The time from one user's Enter to the answer in Slack, nobody else asking. */
 export async function measureAlone(bot: Bot, slack: Listener): Promise<readonly Figure[]> {
   // A connection of its own for each request: the bot closes idle ones, and a reused one could be closing just then.
@@ -73,11 +91,11 @@ function command(
   bot: Bot,
   slack: Listener,
   agent: Agent,
-  who: { readonly user: number; readonly id: string },
+  who: { readonly user: number; readonly id: string; readonly text?: string },
 ): Promise<Ack> {
   const body = commandBody(
     { user: { id: `U${who.user}`, name: `user${who.user}` }, channel: { id: 'C1', name: 'general' } },
-    QUESTIONS[who.user % QUESTIONS.length] ?? QUESTIONS[0],
+    who.text ?? QUESTIONS[who.user % QUESTIONS.length] ?? QUESTIONS[0],
     { triggerId: who.id, responseUrl: slack.hook(who.id) },
   );
   const headers = {

@@ -81,7 +81,7 @@ function typesOf(mix: Mix, random: () => number): readonly PackType[] {
     });
 }
 
-const CPU_UNITS = [128, 256, 256, 512, 512, 512, 1024, 1024, 1024, 2048, 2048, 4096, 8192, 16_384] as const;
+const CPU_UNITS = [128, 128, 256, 256, 256, 512, 512, 512, 1024, 1024, 2048, 2048, 4096, 8192, 16_384] as const;
 const ODD_SHARE = [1, 1, 1, 1.25, 1.5, 1.75] as const;
 
 /** Memory per vCPU is log-normal around 2.6 GiB, in steps of 128 MiB. */

@@ -85,22 +85,35 @@ export async function savingsPlansUtilisation(
   period: { readonly from: string; readonly toExclusive: string },
   beforeRequest: () => Promise<void>,
 ): Promise<readonly CommitmentDay[]> {
-  const answer = await call(
-    'ce:GetSavingsPlansUtilization',
-    ({ costExplorer }, options) =>
-      costExplorer.send(
-        new GetSavingsPlansUtilizationCommand({
-          TimePeriod: { Start: period.from, End: period.toExclusive },
-          Granularity: 'DAILY',
-        }),
-        options,
-      ),
-    beforeRequest,
+  const answer = await unlessNone(() =>
+    call(
+      'ce:GetSavingsPlansUtilization',
+      ({ costExplorer }, options) =>
+        costExplorer.send(
+          new GetSavingsPlansUtilizationCommand({
+            TimePeriod: { Start: period.from, End: period.toExclusive },
+            Granularity: 'DAILY',
+          }),
+          options,
+        ),
+      beforeRequest,
+    ),
   );
-  return (answer.SavingsPlansUtilizationsByTime ?? []).map(({ TimePeriod, Utilization }) => ({
+  return (answer?.SavingsPlansUtilizationsByTime ?? []).map(({ TimePeriod, Utilization }) => ({
     day: present(TimePeriod?.Start, 'TimePeriod'),
     committedUsd: present(Utilization?.TotalCommitment, 'TotalCommitment'),
     usedUsd: present(Utilization?.UsedCommitment, 'UsedCommitment'),
     unusedUsd: present(Utilization?.UnusedCommitment, 'UnusedCommitment'),
   }));
+}
+
+/** An organisation without a Savings Plan gets an error, not an empty answer. Null stands for it. */
+async function unlessNone<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask();
+  } catch (error) {
+    const { cause } = Object(error) as { readonly cause?: unknown };
+    if (cause instanceof Error && cause.name === 'DataUnavailableException') return null;
+    throw error;
+  }
 }

@@ -199,7 +199,10 @@ function worthKnowing(answer: CostAnswer): readonly Part[] {
     ...unattributed.map(({ reason, usd: amount }) => ({
       text: `${usd(amount)} billed without a place: ${REASONS[reason] ?? reason}.`,
     })),
-    ...notes.map((note) => ({ text: `${note.charAt(0).toUpperCase()}${note.slice(1)}.`, tone: 'caution' as const })),
+    ...notes.map((note) => ({
+      text: `${note.charAt(0).toUpperCase()}${note.slice(1).replace(/\.$/, '')}.`,
+      tone: 'caution' as const,
+    })),
   ];
   return items.length === 0 ? [] : [{ kind: 'list', items }];
 }
