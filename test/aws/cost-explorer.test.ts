@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { createWorld } from '../../demo/aws/world/index.ts';
 import type { CostQuestion } from '../../src/deps.ts';
-import { type Bench, openBench } from './reader.ts';
+import { type Bench, NOW, openBench } from './reader.ts';
 
 const free = async (): Promise<void> => {};
 const QUESTION: CostQuestion = {
@@ -158,5 +159,13 @@ describe('the use of Savings Plans', () => {
     for (const { committedUsd, usedUsd, unusedUsd } of days) {
       expect(units(usedUsd) + units(unusedUsd)).toBe(units(committedUsd));
     }
+  });
+
+  test('of an organisation that has none is empty: AWS says so with an error', async () => {
+    const recorded = createWorld({ now: () => NOW });
+    const world = { ...recorded, accounts: recorded.accounts.map((account) => ({ ...account, savingsPlans: [] })) };
+    const { reader, aws } = await openBench({ world });
+    expect(await reader.savingsPlansUtilisation({ from: '2026-11-10', toExclusive: '2026-11-13' }, free)).toEqual([]);
+    expect(aws.journal.at(-1)).toMatchObject({ code: 'DataUnavailableException' });
   });
 });
