@@ -199,7 +199,7 @@ function capReached(cap: number): AdviseError {
 }
 
 /** Every UTC day of the period, in order. */
-export function daysOf({ from, toExclusive }: Period): readonly string[] {
+function daysOf({ from, toExclusive }: Period): readonly string[] {
   const days: string[] = [];
   for (let day = from; day < toExclusive; day = nextDay(day)) days.push(day);
   return days;
