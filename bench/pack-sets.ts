@@ -94,6 +94,55 @@ function sizeOf(mix: Mix, random: () => number): readonly [number, number] {
   return [cpu, Math.ceil((gib * 1024) / 128) * 128];
 }
 
+export type Planted = { readonly name: string; readonly bins: number; readonly shapes: number; readonly seed: number };
+
+/**
+ * A question whose optimum is known: every type costs exactly its capacity at fixed prices per unit, and the tasks are
+ * whole bins cut into pieces, so that those bins waste nothing. Returns the question and its optimum.
+ */
+export function packPlanted({ bins, shapes, seed }: Planted): { readonly input: PackInput; readonly optimum: bigint } {
+  const random = generator(seed);
+  const prices = [23_000n, 3_300n] as const;
+  const types = [1, 2, 4, 8].flatMap((size) =>
+    [2, 4, 8].map((ratio): PackType => {
+      const cap = [size * 2048 - 128, size * 2048 * ratio - 512] as const;
+      const cost = BigInt(cap[0]) * prices[0] + BigInt(cap[1]) * prices[1];
+      return { name: `p${ratio}.${size}`, cap, cost, limit: null, paid: 0 };
+    }),
+  );
+  const counts = new Map<string, number>();
+  let optimum = 0n;
+  const templates = Array.from({ length: Math.max(4, Math.round(shapes / 6)) }, () => {
+    const type = types[Math.floor(random() * types.length)] ?? types[0];
+    return { type, pieces: cutBin(type?.cap ?? [0, 0], random) };
+  });
+  for (let bin = 0; bin < bins; bin += 1) {
+    const { type, pieces } = templates[Math.floor(random() * random() * templates.length)] ?? {
+      type: undefined,
+      pieces: [],
+    };
+    optimum += type?.cost ?? 0n;
+    for (const piece of pieces) counts.set(piece.join(' '), (counts.get(piece.join(' ')) ?? 0) + 1);
+  }
+  const list = [...counts].map(([key, count], at): PackShape => {
+    return { id: `s${at}`, req: key.split(' ').map(Number), count, types: null, perBin: null };
+  });
+  return { input: { resources: ['cpuUnits', 'memoryMiB'], types, shapes: list }, optimum };
+}
+
+/** Cuts a capacity into 3 to 10 pieces of whole steps that add up to it exactly. */
+function cutBin(cap: readonly number[], random: () => number): readonly (readonly number[])[] {
+  const pieces = 3 + Math.floor(random() * 8);
+  const [cpu, memory] = [cutLine(cap[0] ?? 0, 128, pieces, random), cutLine(cap[1] ?? 0, 128, pieces, random)];
+  return cpu.map((units, at) => [units, memory[at] ?? 0]);
+}
+
+function cutLine(length: number, step: number, pieces: number, random: () => number): readonly number[] {
+  const spare = length / step - pieces;
+  const cuts = Array.from({ length: pieces - 1 }, () => Math.floor(random() * (spare + 1))).sort((a, b) => a - b);
+  return [...cuts, spare].map((cut, at) => (cut - (cuts[at - 1] ?? 0) + 1) * step);
+}
+
 /** Numbers from 0 to below 1 (a linear congruential generator). */
 function generator(seed: number): () => number {
   let state = seed >>> 0;

@@ -15,8 +15,8 @@ type QuickOptions = {
   readonly left: Float64Array;
 };
 
-/** Steps of the innermost loop per call: about 50 ms. */
-const EFFORT = 3_000_000;
+/** Steps of the innermost loop per call: about 30 ms. */
+const EFFORT = 1_500_000;
 /** A content must be worth more than its bin by this share to be a column. */
 const WORTH_FROM = 1 + 1e-7;
 /** Swaps tried per content. */

@@ -31,8 +31,6 @@ const MOST_CYCLES_IN_VAIN = 12;
 const QUICK: DiveOptions = { priceEvery: 0, roundFrom: 0.6, share: 0.15, noise: 0 };
 const HASTY: DiveOptions = { ...QUICK, roundFrom: 0.5, share: 0.35 };
 const MANY_ROWS = 300;
-/** Program and bound so far apart at the start: the volume bound is weak here, prices come before bins. */
-const FAR_APART = 0.015;
 const THOROUGH: DiveOptions = { priceEvery: 1, roundFrom: 0.7, share: 0.1, noise: 0.3 };
 
 /** Runs until proved or nothing is left to try. The best plan and bound are in `search` after every round. */
@@ -82,7 +80,7 @@ function* withPrograms(search: Search, input: PackInput, master: Master): Genera
   const repacker = makeRepacker(search);
   master.add((search.best ?? []).map(({ pattern: content }) => content));
   master.add(singles(search));
-  const isCheap = workOf(grid, c.rows) <= CHEAP_TABLE;
+  const isCheap = workOf(grid, c.rows) <= CHEAP_TABLE && c.rows <= MANY_ROWS;
   const pricing: Pricing = {
     input,
     master,
@@ -103,7 +101,7 @@ function* withPrograms(search: Search, input: PackInput, master: Master): Genera
     }
     master.add(search.pool);
     search.pool = [];
-    yield* settle(search, pricing, cycle > 0 || isApart(search, master) ? PRICINGS_PER_CYCLE : 0);
+    yield* settle(search, pricing, cycle === 0 ? 0 : PRICINGS_PER_CYCLE);
     if (cycle >= LARGE_FROM && large.outside.length < grid.outside.length)
       yield* settle(search, { ...pricing, grid: large }, 1);
     if (isProved(search)) return;
@@ -111,11 +109,6 @@ function* withPrograms(search: Search, input: PackInput, master: Master): Genera
     yield* dive(search, master, grid, isCheap && cycle % 2 === 1 ? THOROUGH : plain);
     inVain = search.bestCost < before.cost || search.bound.value > before.bound ? 0 : inVain + 1;
   }
-}
-
-function isApart({ bound }: Search, master: Master): boolean {
-  const mix = master.solve();
-  return mix !== null && mix.objective > Number(bound.value) * (1 + FAR_APART);
 }
 
 /** Steps that one table takes. */
