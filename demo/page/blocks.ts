@@ -112,7 +112,12 @@ const DISGUISE: readonly (readonly [plain: string, escaped: string, disguise: st
   ['_', '', '\u{E004}', '_'],
   ['~', '', '\u{E005}', '~'],
   ['`', '', '\u{E006}', '`'],
+  [':', '', '\u{E007}', ':'],
 ];
+
+/** The renderer takes `10:00-14:00` for an emoji and a lone `*` for the start of bold; Slack takes neither. */
+const TIME_COLON = /:(?=\d)/g;
+const LONE_STAR = /(?<=^|\s)[\u200b]?\*[\u200b]?(?=\s|$)/gm;
 
 function library(blocks: readonly Json[], names: Names): Html {
   const props = {
@@ -149,5 +154,6 @@ function disguised(value: unknown): unknown {
 }
 
 function hide(text: string, column: 0 | 1): string {
-  return DISGUISE.reduce((all, row) => (row[column] === '' ? all : all.replaceAll(row[column], row[2])), text);
+  const spared = text.replace(TIME_COLON, '\u{E007}').replace(LONE_STAR, '\u{E003}');
+  return DISGUISE.reduce((all, row) => (row[column] === '' ? all : all.replaceAll(row[column], row[2])), spared);
 }

@@ -7,12 +7,12 @@ import { renderReport, type SlackMessage } from './blocks.ts';
 
 /** What people are told: answers, refusals, and what to type instead. */
 
-/** Text of a file that is short enough to be read in the message itself. */
-const INLINE_FILE = 6_000;
+/** Text that is short enough to be read in the message itself; a table is wanted in a spreadsheet sooner than JSON. */
+const INLINE = { csv: 1_500, json: 6_000 } as const;
 
 /** True when a file is too long to be shown and has to be uploaded. */
 export function isLong(file: ReplyFile): boolean {
-  return file.text.length > INLINE_FILE;
+  return file.text.length > (file.name.endsWith('.csv') ? INLINE.csv : INLINE.json);
 }
 
 /** The message for a reply; `args` are what was asked, for the button that runs it put right. */
