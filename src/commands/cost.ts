@@ -260,7 +260,12 @@ async function finish(asked: CostAsk, answer: CostAnswer, { deps, call, head }: 
     at: call.now.toISOString(),
     kind: 'cost',
     actor: call.actor,
-    body: { question: asked, answer: kept, engineVersion: ENGINE_VERSION } satisfies CostBody as unknown as Json,
+    body: {
+      question: asked,
+      ask: { echo: costLine(asked) },
+      answer: kept,
+      engineVersion: ENGINE_VERSION,
+    } satisfies CostBody as unknown as Json,
   });
   const { facts, assumptions, notCounted } = answer;
   return {
@@ -302,12 +307,14 @@ function resultJson(answer: CostAnswer): Json {
 /** Body of a `cost` record. The whole answer follows from it and the pinned snapshot; groups past the first are cut. */
 export type CostBody = {
   readonly question: CostAsk;
+  /** The line that asks it again. */
+  readonly ask: { readonly echo: string };
   readonly answer: CostAnswer;
   readonly engineVersion: string;
 };
 
 /** The line that asks the same again. */
-export function costLine({ scope, period, by }: CostAsk): string {
+function costLine({ scope, period, by }: CostAsk): string {
   return [
     'cost',
     ...(scope.cluster === null ? [] : [scope.cluster]),

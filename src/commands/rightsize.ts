@@ -35,6 +35,8 @@ export type RightsizeAsk = {
 /** Body of a `rightsize` record: what a message shows of the answer. */
 export type RightsizeBody = {
   readonly question: RightsizeAsk;
+  /** The line that asks it again. */
+  readonly ask: { readonly echo: string };
   readonly answer: RightsizeAnswer;
   readonly engineVersion: string;
 };
@@ -192,7 +194,12 @@ async function finish(asked: RightsizeAsk, answer: RightsizeAnswer, { deps, call
     at: call.now.toISOString(),
     kind: 'rightsize',
     actor: call.actor,
-    body: { question: asked, answer: kept, engineVersion: ENGINE_VERSION } satisfies RightsizeBody as unknown as Json,
+    body: {
+      question: asked,
+      ask: { echo: rightsizeLine(asked) },
+      answer: kept,
+      engineVersion: ENGINE_VERSION,
+    } satisfies RightsizeBody as unknown as Json,
   });
   const { facts, assumptions, notes, skipped: left, nothingToDo, belowMinimum } = answer;
   return {
@@ -217,7 +224,7 @@ async function finish(asked: RightsizeAsk, answer: RightsizeAnswer, { deps, call
 }
 
 /** The line that asks the same again. */
-export function rightsizeLine({ scope, service, marginPercent }: RightsizeAsk): string {
+function rightsizeLine({ scope, service, marginPercent }: RightsizeAsk): string {
   return [
     'rightsize',
     ...(scope.cluster === null ? [] : [service === null ? scope.cluster : `${scope.cluster}/${service}`]),

@@ -5,8 +5,8 @@ import { costReport } from '../report/cost.ts';
 import type { Report } from '../report/report.ts';
 import { rightsizeReport } from '../report/rightsize.ts';
 import type { CapacityBody } from './capacity.ts';
-import { type CostBody, costLine } from './cost.ts';
-import { type RightsizeBody, rightsizeLine } from './rightsize.ts';
+import type { CostBody } from './cost.ts';
+import type { RightsizeBody } from './rightsize.ts';
 
 /** Kinds of records that can be shown again as they were answered. */
 export function hasViews({ kind }: Pick<StoredRecord, 'kind'>): boolean {
@@ -27,12 +27,12 @@ export function renderView(record: StoredRecord, view: string): Report {
   }
   const recordId = record.id;
   if (record.kind === 'cost') {
-    const { question, answer } = record.body as unknown as CostBody;
-    return costReport(answer, { recordId, echo: costLine(question) });
+    const { ask, answer } = record.body as unknown as CostBody;
+    return costReport(answer, { recordId, echo: ask.echo });
   }
   if (record.kind === 'rightsize') {
-    const { question, answer } = record.body as unknown as RightsizeBody;
-    return rightsizeReport(answer, { recordId, echo: rightsizeLine(question) });
+    const { ask, answer } = record.body as unknown as RightsizeBody;
+    return rightsizeReport(answer, { recordId, echo: ask.echo });
   }
   const known = CAPACITY_VIEWS.find((name) => name === view);
   if (known === undefined)

@@ -169,8 +169,9 @@ function replayLead(found: Replay): string {
 
 /** The question in short and the advice with its price, for any kind of record. */
 function describe(record: StoredRecord): readonly [string, string] {
-  if (record.kind !== 'capacity') return [record.kind, ''];
   const echo = field(field(record.body, 'ask'), 'echo');
+  // What was billed is not for everybody: the list names the question alone.
+  if (record.kind !== 'capacity') return [clip(typeof echo === 'string' ? echo : record.kind), ''];
   const answer = field(record.body, 'answer') as Partial<CapacityAnswer> | undefined;
   const recommended = answer?.result?.recommended ?? null;
   if (recommended === null) return [clip(`capacity ${echo ?? ''}`), 'nothing fits'];

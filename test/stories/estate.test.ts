@@ -175,6 +175,9 @@ describe('cost', () => {
     expect(readable(await bot.say('cost'))).toContain('Only the readers named in the configuration may see cost');
     await inTerminal(estate, 'cost');
     expect(readable(await bot.say('decisions show latest'))).toContain('Only the readers named');
+    const listed = readable(await bot.say('decisions list'));
+    expect(listed).toContain('| cost --from 2026-11-17 --to 2026-11-23 --by cluster |');
+    expect(listed).not.toContain('$');
     expect(readable(await bot.say('rightsize'))).toContain('can be smaller');
   });
 
