@@ -47,15 +47,18 @@ export function packMix(mix: Mix): PackInput {
   const resources = ['cpuUnits', 'memoryMiB', ...(mix.slots === true ? ['taskSlots'] : [])];
   const types = typesOf(mix, random);
   const largest = types.map(({ cap }) => cap);
-  const weights = Array.from({ length: mix.shapes }, () => (1 - random()) ** (-1 / 1.2));
-  const sum = weights.reduce((total, weight) => total + weight, 0);
-  const shapes: PackShape[] = [];
-  while (shapes.length < mix.shapes) {
+  const sizes: (readonly number[])[] = [];
+  while (sizes.length < mix.shapes) {
     const req = [...sizeOf(mix, random), ...(mix.slots === true ? [1] : [])];
-    if (!largest.some((cap) => req.every((size, r) => size <= (cap[r] ?? 0)))) continue;
-    const count = Math.max(1, Math.round(((weights[shapes.length] ?? 0) / sum) * mix.tasks));
-    shapes.push({ id: `s${shapes.length}`, req, count, types: null, perBin: null });
+    if (largest.some((cap) => req.every((size, r) => size <= (cap[r] ?? 0)))) sizes.push(req);
   }
+  // Services are Pareto in size, and heavy tasks come in smaller numbers.
+  const weights = sizes.map(([cpu = 256]) => Math.min(40, (1 - random()) ** (-1 / 1.2)) * Math.sqrt(256 / cpu));
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  const shapes = sizes.map((req, at): PackShape => {
+    const count = Math.max(1, Math.round(((weights[at] ?? 0) / sum) * mix.tasks));
+    return { id: `s${at}`, req, count, types: null, perBin: null };
+  });
   return { resources, types, shapes };
 }
 

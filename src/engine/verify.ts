@@ -215,7 +215,7 @@ function readPrices(input: PackInput, certificate: Json | undefined): Prices | s
     return 'the table names no resources';
   if (wholeSteps.length !== axes.length || wholeSteps.some((step) => step < 1))
     return 'the steps of the table are malformed';
-  const surcharges = input.resources.map((name, r) => (axes.includes(r) ? 0n : units(ownOf(surcharged, name))));
+  const surcharges = input.resources.map((name) => units(ownOf(surcharged, name)));
   const of = (shape: PackShape): bigint =>
     kind === 'patterns'
       ? (prices.get(shape.id) ?? 0n)

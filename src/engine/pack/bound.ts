@@ -121,7 +121,9 @@ export function patternBound(
   );
   const extra = Array.from(surcharge, (price) => ceiling(BigInt(price) * factor.n, factor.d));
   const surcharges = byName(
-    grid.beside.map((r): [string, string] => [input.resources[r] ?? '', decimal(extra[r] ?? 0n, decimals)]),
+    input.resources.flatMap((name, r): [string, string][] =>
+      (extra[r] ?? 0n) === 0n ? [] : [[name, decimal(extra[r] ?? 0n, decimals)]],
+    ),
   );
   const used = [0, 1].filter((a) => (grid.axes[a] ?? -1) >= 0);
   const table = {

@@ -136,9 +136,8 @@ function makeBox(
   axes: readonly [number, number],
   step: readonly [number, number],
 ): Box {
-  const held = Array.from({ length: c.rows }, (_, row) => row).filter((row) =>
-    kinds.some((kind) => mostIn(c, kind, row) > 0),
-  );
+  const all = Array.from({ length: c.rows }, (_, row) => row);
+  const held = all.filter((row) => kinds.some((kind) => mostIn(c, kind, row) > 0));
   const rows = Int32Array.from(held);
   const cellsOf = (round: (steps: number) => number, a: 0 | 1): Int32Array => {
     const axis = axes[a];

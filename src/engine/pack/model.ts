@@ -54,8 +54,7 @@ export type PackCertificate = {
 
 /**
  * The prices hold when a table over these resources says so: sizes and capacities counted in `steps`, rounded down; a
- * surcharge per unit of any other resource taken off each task's price, and added to the type's worth per unit of
- * capacity. Types for which a price per unit of the two resources is proof enough need no table.
+ * surcharge per unit of any resource taken off each task's price, and added to the type's worth per unit of capacity. Types for which a price per unit of the two resources is proof enough need no table.
  */
 export type PackTableHelp = {
   readonly axes: readonly string[];

@@ -10,7 +10,7 @@ import { type Pattern, pattern } from './plan.ts';
 export type Prices = {
   /** Per row, whole units. */
   readonly units: Float64Array;
-  /** Per resource, whole units; 0 for the table's own two. */
+  /** Per resource, whole units. */
   readonly surcharge: Float64Array;
 };
 
@@ -21,14 +21,14 @@ export function fillTables(
   { units, surcharge }: Prices,
   by: { readonly left: Float64Array; readonly round: 'up' | 'down' },
 ): readonly Table[] {
-  const net = netOf(c, grid, { units, surcharge });
+  const net = netOf(c, { units, surcharge });
   return grid.boxes.map((box) => fillTable(c, box, net, by));
 }
 
-function netOf(c: Compact, { beside }: Grid, { units, surcharge }: Prices): Float64Array {
-  if (beside.every((r) => surcharge[r] === 0)) return units;
+function netOf(c: Compact, { units, surcharge }: Prices): Float64Array {
+  if (surcharge.every((price) => price === 0)) return units;
   return units.map((price, row) =>
-    beside.reduce((rest, r) => rest - (surcharge[r] ?? 0) * (c.size[row * c.dims + r] ?? 0), price),
+    surcharge.reduce((rest, each, r) => rest - each * (c.size[row * c.dims + r] ?? 0), price),
   );
 }
 
@@ -36,13 +36,13 @@ function netOf(c: Compact, { beside }: Grid, { units, surcharge }: Prices): Floa
 export function worthOf(c: Compact, grid: Grid, tables: readonly Table[], prices: Prices): Float64Array {
   const worth = new Float64Array(c.kinds);
   const extra = (kind: number): number =>
-    grid.beside.reduce((sum, r) => sum + (prices.surcharge[r] ?? 0) * (c.cap[kind * c.dims + r] ?? 0), 0);
+    prices.surcharge.reduce((sum, price, r) => sum + price * (c.cap[kind * c.dims + r] ?? 0), 0);
   for (const table of tables) {
     table.box.kinds.forEach((kind, member) => {
       worth[kind] = (table.worth[cellOf(table, member, -1)] ?? 0) + extra(kind);
     });
   }
-  const net = netOf(c, grid, prices);
+  const net = netOf(c, prices);
   for (const kind of grid.outside) worth[kind] = relaxedWorth(c, grid.axes, kind, net) + extra(kind);
   return worth;
 }

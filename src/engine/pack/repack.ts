@@ -15,14 +15,15 @@ const MOST_BINS = 10;
 /** Share of tries that keep an equally dear result although its bins are filled less unevenly. */
 const SIDEWAYS = 0.05;
 
-/** Contents that waste at most so much of the bin's price are offered to the linear program, kept or not. */
-const POOL_WASTE = 0.002;
+/** Share of tries that may use any kind; the others use those that are in use or good at volume prices. */
+const ALL_KINDS = 0.15;
+const GOOD_KIND = 0.94;
 
 type Entry = { pattern: Pattern; count: number; waste: number };
 
 export type Repacker = {
-  /** One round; true when the best plan got cheaper. */
-  readonly round: () => boolean;
+  /** One round; contents that waste at most the share `poolWaste` go to the pool. True when the best plan got cheaper. */
+  readonly round: (poolWaste: number) => boolean;
 };
 
 /** A repacker that starts from the best plan and keeps its own place between rounds. */
@@ -33,7 +34,7 @@ export function makeRepacker(search: Search): Repacker {
   let entries: Entry[] = [];
   let from: Plan | null = null;
   return {
-    round: () => {
+    round: (poolWaste) => {
       if (search.best === null) return false;
       const prices = positivePrices(c, search.prices);
       if (from !== search.best) {
@@ -45,9 +46,10 @@ export function makeRepacker(search: Search): Repacker {
       }
       const before = search.bestCost;
       const bins = binsLeft(c, entries);
+      const useful = usefulKinds(search, entries);
       let effort = 0;
       for (let tries = 0; tries < MOST_TRIES && effort < ROUND_EFFORT; tries += 1) {
-        effort += tryOnce(search, { entries, left, bins, prices, size });
+        effort += tryOnce(search, { entries, left, bins, prices, size, useful, poolWaste });
         entries = compacted(entries);
       }
       offerPlan(search, entries);
@@ -63,11 +65,13 @@ type Place = {
   readonly bins: Float64Array;
   readonly prices: Float64Array;
   readonly size: Float64Array;
+  readonly useful: readonly number[];
+  readonly poolWaste: number;
 };
 
 function tryOnce(search: Search, place: Place): number {
   const { c, random, greedy } = search;
-  const { entries, left, bins, prices, size } = place;
+  const { entries, left, bins, prices, size, useful } = place;
   if (entries.length === 0) return ROUND_EFFORT;
   const taken = takeOut(search, entries);
   const rows = new Set<number>();
@@ -85,7 +89,8 @@ function tryOnce(search: Search, place: Place): number {
     [...rows].sort((a, b) => a - b).map((row) => [row, (size[row] ?? 0) * (1 + noise * (random() - 0.5))]),
   );
   const order = Int32Array.from([...keys.keys()].sort((a, b) => (keys.get(b) ?? 0) - (keys.get(a) ?? 0) || a - b));
-  const kinds = search.kinds.filter(() => c.kinds <= 4 || random() < 0.7);
+  const offered = random() < ALL_KINDS ? search.kinds : useful;
+  const kinds = offered.filter(() => offered.length <= 4 || random() < 0.7);
   const shaken = prices.slice();
   for (const row of order) shaken[row] = (shaken[row] ?? 0) * (1 + 0.2 * (random() - 0.5));
   const kept = Float64Array.from(bins);
@@ -94,7 +99,7 @@ function tryOnce(search: Search, place: Place): number {
   const isKept = packed !== null && isBetter(search, prices, { taken, packed, oldCost });
   for (const { pattern: content, count } of packed ?? []) {
     const waste = wasteOf(search, prices, content);
-    if (waste <= POOL_WASTE) search.pool.push(content);
+    if (waste <= place.poolWaste) search.pool.push(content);
     if (isKept) entries.push({ pattern: content, count, waste });
   }
   if (!isKept) {
@@ -141,6 +146,14 @@ function isBetter(
   const crowding = (used: readonly Used[]): number =>
     used.reduce((sum, { pattern: content, count }) => sum + worthAt(prices, content) ** 2 * count, 0);
   return crowding(packed) >= crowding(taken) || search.random() < SIDEWAYS;
+}
+
+/** Kinds that the plan uses, and those whose capacity is worth about what they cost. */
+function usefulKinds({ c, kinds, volume }: Search, entries: readonly Entry[]): readonly number[] {
+  const used = new Set(entries.map(({ pattern }) => pattern.kind));
+  const worth = (kind: number): number =>
+    volume.reduce((sum, price, r) => sum + price * (c.cap[kind * c.dims + r] ?? 0), 0);
+  return kinds.filter((kind) => used.has(kind) || worth(kind) >= (c.cost[kind] ?? 0) * GOOD_KIND);
 }
 
 function wasteOf({ c }: Search, prices: Float64Array, content: Pattern): number {

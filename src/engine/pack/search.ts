@@ -13,17 +13,22 @@ import { isProved, offerBound, offerPlan, type Search } from './state.ts';
 
 /** Above this many rows the linear program costs more than it brings. */
 const MOST_LP_ROWS = 1_200;
+/** What contents may waste to be offered to the linear program: at first, and when it has a choice. */
+const GENEROUS = 0.03;
+const STRICT = 0.008;
+const GENEROUS_CYCLES = 4;
 /** Steps of a table that is so cheap that prices are settled before anything else. */
 const CHEAP_TABLE = 8_000_000;
 /** Steps of one table, about a tenth of a second, and of the rare one that knows larger kinds too. */
 const TABLE_STEPS = 50_000_000;
 const LARGE_TABLE_STEPS = 500_000_000;
 /** Cycles before the first large table. */
-const LARGE_FROM = 1;
-const EARLY_CYCLES = 2;
+const LARGE_FROM = 4;
+const EARLY_CYCLES = 4;
 const EARLY_REPACKS = 3;
 const REPACKS_PER_CYCLE = 6;
 const PRICINGS_PER_CYCLE = 6;
+const PRICED_FROM = 4;
 const MOST_SETTLING = 100;
 /** Where tables are dear, program and bound may stay apart by this share. */
 const TABLE_FROM = 0.0001;
@@ -96,12 +101,12 @@ function* withPrograms(search: Search, input: PackInput, master: Master): Genera
     const before = { cost: search.bestCost, bound: search.bound.value };
     const isEarly = cycle < EARLY_CYCLES;
     for (let round = 0; round < (isEarly ? EARLY_REPACKS : REPACKS_PER_CYCLE) && !isProved(search); round += 1) {
-      repacker.round();
+      repacker.round(cycle < GENEROUS_CYCLES ? GENEROUS : STRICT);
       yield;
     }
     master.add(search.pool);
     search.pool = [];
-    yield* settle(search, pricing, cycle === 0 ? 0 : PRICINGS_PER_CYCLE);
+    yield* settle(search, pricing, cycle < PRICED_FROM ? 0 : PRICINGS_PER_CYCLE);
     if (cycle >= LARGE_FROM && large.outside.length < grid.outside.length)
       yield* settle(search, { ...pricing, grid: large }, 1);
     if (isProved(search)) return;
@@ -214,7 +219,7 @@ function* repackFor(search: Search, most: number): Generator<void, void> {
   const repacker = makeRepacker(search);
   let inVain = 0;
   for (let round = 0; round < most && inVain < 300 && !isProved(search); round += 1) {
-    inVain = repacker.round() ? 0 : inVain + 1;
+    inVain = repacker.round(0) ? 0 : inVain + 1;
     yield;
   }
 }

@@ -14,6 +14,8 @@ export type Search = {
   readonly kinds: readonly number[];
   /** Rows, the hardest to place first. */
   readonly hardest: Int32Array;
+  /** Price per unit of each resource, from the volume bound. */
+  readonly volume: Float64Array;
   best: Plan | null;
   bestCost: bigint;
   bound: Bound;
@@ -35,6 +37,7 @@ export function makeSearch(c: Compact, bound: Bound): Search {
     random: makeRandom(SEED),
     kinds,
     hardest: hardestFirst(c),
+    volume: bound.perUnit,
     best: null,
     bestCost: 0n,
     bound,
