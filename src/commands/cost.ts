@@ -4,11 +4,14 @@ import {
   type AccountHead,
   attributeBilled,
   type Bill,
+  type ClusterHead,
+  type ClusterView,
   type CommitmentUse,
   type CostModel,
   canonicalJson,
   commitmentUse,
   ENGINE_VERSION,
+  type FactBook,
   factBook,
   type Json,
   type ModelledRow,
@@ -34,6 +37,7 @@ import {
   snapshotJson,
 } from './estate.ts';
 import { flagHelp } from './flags.ts';
+import { createMemo, regionFingerprint } from './memo.ts';
 import { roleFinder } from './roles.ts';
 
 /** Groups kept in a record and shown in a message; the whole is in CSV and JSON. */
@@ -83,11 +87,7 @@ async function answerCost(asked: CostAsk, asking: Asking): Promise<CostAnswer> {
   const facts = factBook(deps.library.facts, lastDay < today ? lastDay : today);
   const { models, notes } = await modelAll(asked, { ...asking, facts, accounts });
   const clusters = head.clusters.filter(({ account }) => accounts.some(({ id }) => id === account));
-  const billed = await readBilled(deps, { period: asked.period, clusters, now: call.now });
-  const bill =
-    billed.byUsageType === null
-      ? null
-      : attributeBilled({ ...billed, accounts: accounts.map(({ id }) => id), models, facts });
+  const { billed, bill } = await billOf(asked, { ...asking, facts, accounts, models, clusters });
   const scope = scopeFilter(asked, inScope);
   const rows = models.flatMap((model) => model.rows).filter(scope);
   const roleOf = roleFinder(deps.settings.roles);
@@ -125,6 +125,41 @@ async function answerCost(asked: CostAsk, asking: Asking): Promise<CostAnswer> {
   };
 }
 
+type BillRead = { readonly billed: Omit<Billed, 'byUsageType' | 'byService'>; readonly bill: Bill | null };
+const bills = createMemo<BillRead>(4);
+
+type Billing = Modelling & { readonly models: readonly CostModel[]; readonly clusters: readonly ClusterHead[] };
+
+/**
+ * The bill, told apart by service. Remembered while neither the estate nor its prices nor anything that Cost Explorer
+ * was asked has changed since: the number of paid requests tells the last.
+ */
+async function billOf(
+  { period }: CostAsk,
+  { deps, call, head, facts, accounts, models, clusters }: Billing,
+): Promise<BillRead> {
+  const today = call.now.toISOString().slice(0, 10);
+  const read = async (book: FactBook): Promise<BillRead> => {
+    const { byUsageType, byService, ...billed } = await readBilled(deps, { period, clusters, now: call.now });
+    if (byUsageType === null) return { billed, bill: null };
+    const ids = accounts.map(({ id }) => id);
+    return { billed, bill: attributeBilled({ byUsageType, byService, accounts: ids, models, facts: book }) };
+  };
+  if (period.toExclusive > today) return read(facts);
+  const places = accounts.flatMap(({ id, regions }) => regions.map((region) => ({ account: id, region })));
+  const key = JSON.stringify([
+    places.map((place) => [
+      regionFingerprint(head, place),
+      deps.library.regions.includes(place.region) ? deps.library.prices(place.region).asOf : null,
+    ]),
+    period,
+    today,
+    await deps.store.paidRequests(today.slice(0, 7)),
+  ]);
+  const from = { facts: deps.library.facts, day: addDays(period.toExclusive, -1) };
+  return bills({ key, owner: deps.store, facts }, from, read);
+}
+
 /** The accounts whose whole bill has to be read: a line of it is shared by all that runs in its account. */
 function accountsOf(asked: CostAsk, head: SnapshotHead, withClusters: readonly string[]): readonly AccountHead[] {
   const { account, region, cluster } = asked.scope;
@@ -153,9 +188,11 @@ async function modelAll(
       const prices = deps.library.prices(regionName);
       const region = await readRegion(deps, head, { account: id, region: regionName });
       const taken = new Set<string>();
+      const fingerprint = regionFingerprint(head, { account: id, region: regionName });
       for (const at of head.clusters.filter((row) => row.account === id && row.region === regionName)) {
-        const view = await readCluster(deps, head, at);
-        const model = modelCluster({ view, region, prices, facts, now, period, taken });
+        const view = (): Promise<ClusterView> => readCluster(deps, head, at);
+        const question = { region, prices, now, period, taken };
+        const model = await modelOf({ deps, facts, key: `${at.name} ${fingerprint}` }, question, view);
         for (const instance of model.counted) taken.add(instance);
         models.push(model);
       }
@@ -211,6 +248,24 @@ function shortTasks(
   return [`not in the model, because the tasks begin and end between two scans: ${names.join(', ')}`];
 }
 
+const modelled = createMemo<CostModel>();
+
+/** A cluster's model; remembered for days that are over, which no clock changes any more. */
+async function modelOf(
+  { deps, facts, key }: { readonly deps: Deps; readonly facts: FactBook; readonly key: string },
+  question: Omit<Parameters<typeof modelCluster>[0], 'view' | 'facts'>,
+  view: () => Promise<ClusterView>,
+): Promise<CostModel> {
+  const { period, prices, now } = question;
+  const isOver = period.toExclusive <= now.slice(0, 10);
+  if (!isOver) return modelCluster({ ...question, facts, view: await view() });
+  // Reading is what takes long, so the view is asked for only when nothing is remembered.
+  const asked = { key: `${key} ${period.from} ${period.toExclusive}`, owner: prices, facts };
+  return modelled(asked, { facts: deps.library.facts, day: addDays(period.toExclusive, -1) }, async (book) =>
+    modelCluster({ ...question, facts: book, view: await view() }),
+  );
+}
+
 type Placed = { readonly account: string; readonly cluster: string | null };
 
 function scopeFilter(asked: CostAsk, inScope: readonly { readonly account: string; readonly name: string }[]) {
@@ -240,7 +295,7 @@ function unattributedBy(bill: Bill | null, { scope: { cluster, region } }: CostA
 /** Commitments are of the whole organisation; the plans of the accounts in scope are named. */
 async function commitmentsOf(
   { deps, head, call }: Asking,
-  { accounts, billed }: { readonly accounts: readonly AccountHead[]; readonly billed: Billed },
+  { accounts, billed }: { readonly accounts: readonly AccountHead[]; readonly billed: BillRead['billed'] },
 ): Promise<CommitmentUse> {
   const plans: SavingsPlan[] = [];
   for (const ref of head.parts) {

@@ -1,9 +1,12 @@
 /** `rightsize`: task sizes that fit what the tasks use, from Compute Optimizer and from our own look at the metrics. */
 import type { Deps } from '../deps.ts';
 import {
+  type ClusterHead,
   ENGINE_VERSION,
+  type FactBook,
   factBook,
   type Json,
+  type RightsizeResult,
   rightsizeCluster,
   type SizeAdvice,
   type SnapshotHead,
@@ -22,6 +25,7 @@ import {
   snapshotJson,
 } from './estate.ts';
 import { clip, type Flag, flagHelp, parseFlags, parsing } from './flags.ts';
+import { createMemo, regionFingerprint } from './memo.ts';
 import { decimalNumber } from './values.ts';
 
 export type RightsizeAsk = {
@@ -105,19 +109,8 @@ async function answerRightsize(asked: RightsizeAsk, { deps, call, head }: Asking
       notes.add(`there are no prices for ${at.region}: nothing there was looked at`);
       continue;
     }
-    const view = await readCluster(deps, head, at);
-    names.push(...view.services.map(({ name }) => name));
-    const services =
-      asked.service === null ? view.services : view.services.filter(({ name }) => name === asked.service);
-    const found = rightsizeCluster({
-      view: { ...view, services },
-      region: await readRegion(deps, head, at),
-      prices: deps.library.prices(at.region),
-      facts,
-      now: call.now.toISOString(),
-      marginPercent: asked.marginPercent,
-      minimumSaving: deps.settings.minimumSaving,
-    });
+    const { found, services } = await sizesOf(asked, { deps, call, head, facts }, at);
+    names.push(...services);
     rows.push(...found.rows);
     skipped.push(...found.skipped.map((row) => ({ cluster: at.name, ...row })));
     nothingToDo += found.nothingToDo;
@@ -153,6 +146,39 @@ async function answerRightsize(asked: RightsizeAsk, { deps, call, head }: Asking
     })),
     assumptions: used.filter(({ confidence }) => confidence === 'assumed' || confidence === 'low').map(({ id }) => id),
   };
+}
+
+type Sizes = { readonly found: RightsizeResult; readonly services: readonly string[] };
+const remembered = createMemo<Sizes>();
+
+/** One cluster's advice, remembered for the hour: the age of a service is all that the clock changes. */
+async function sizesOf(
+  asked: RightsizeAsk,
+  { deps, call, head, facts }: Asking & { readonly facts: FactBook },
+  at: ClusterHead,
+): Promise<Sizes> {
+  const { settings, library } = deps;
+  const prices = library.prices(at.region);
+  const now = call.now.toISOString();
+  const { minimumSaving } = settings;
+  const { service, marginPercent } = asked;
+  const key = JSON.stringify([
+    at.name,
+    regionFingerprint(head, at),
+    now.slice(0, 13),
+    service,
+    marginPercent,
+    minimumSaving,
+  ]);
+  return remembered({ key, owner: prices, facts }, { facts: library.facts, day: now.slice(0, 10) }, async (book) => {
+    const view = await readCluster(deps, head, at);
+    const region = await readRegion(deps, head, at);
+    const services = service === null ? view.services : view.services.filter(({ name }) => name === service);
+    const question = { view: { ...view, services }, region, prices, facts: book, now, marginPercent, minimumSaving };
+    // Names are for the answer to a service that is not there.
+    const names = service === null ? [] : view.services.map(({ name }) => name);
+    return { found: rightsizeCluster(question), services: names };
+  });
 }
 
 /** An account that has not opted in gives no findings, which is not the same as nothing to save. */

@@ -1,4 +1,5 @@
 /** What runs in a thread of its own: one command, or one scan. Everything that goes in and out is plain data. */
+import { constants, platform, setPriority } from 'node:os';
 import { workerData } from 'piscina';
 import type { Call } from '../commands/command.ts';
 import { type Reply, replyTo } from '../commands/reply.ts';
@@ -17,6 +18,10 @@ export type SentReply =
   | Extract<Reply, { readonly kind: 'answered' }>
   | { readonly kind: 'failed'; readonly error: SentError };
 export type SentScan = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly error: SentError };
+
+// On Linux priorities belong to threads: whoever calculates gives way to the thread that acknowledges Slack's requests.
+// Elsewhere this would slow the whole process down.
+if (platform() === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 let wired: ReturnType<typeof wire> | null = null;
 
