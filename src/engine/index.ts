@@ -16,7 +16,7 @@ export type * from './model-cluster.ts';
 export { packAnswerJson, packAnswerSha256 } from './pack/answer.ts';
 export type * from './pack/model.ts';
 export { DEFAULT_PACK_WORK, packCapacity } from './pack/pack.ts';
-export { type ParsedPack, parsePack } from './pack/parse.ts';
+export { parsePack } from './pack/parse.ts';
 export type * from './prices.ts';
 export { rightsizeCluster } from './rightsize/advise.ts';
 export type * from './rightsize/types.ts';

@@ -35,7 +35,7 @@ export function packAnswerSha256(answer: Json, sha256: (text: string) => string)
 }
 
 /** cost / lowerBound - 1, exact to 1e-12; 0 when both are 0, null when only the bound is. */
-export function gapOf({ cost, lowerBound }: Pick<PackAnswer, 'cost' | 'lowerBound'>): number | null {
+function gapOf({ cost, lowerBound }: Pick<PackAnswer, 'cost' | 'lowerBound'>): number | null {
   if (lowerBound === 0n) return cost === 0n ? 0 : null;
   return Number(((cost - lowerBound) * 1_000_000_000_000n) / lowerBound) / 1e12;
 }

@@ -39,7 +39,7 @@ export function inUnits(prices: Float64Array, decimals: number): Float64Array {
 }
 
 /** Nothing is free here and nothing is proved: where every search starts when there is nothing to price. */
-export function zeroBound(c: Compact, input: PackInput): Bound {
+function zeroBound(c: Compact, input: PackInput): Bound {
   const duals = byName(input.resources.map((name): [string, string] => [name, '0']));
   return {
     certificate: { kind: 'volume', duals, total: '0' },

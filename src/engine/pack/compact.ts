@@ -80,7 +80,7 @@ export function mostIn(c: Compact, kind: number, row: number): number {
 }
 
 /** Greatest common divisor of two numbers that are not negative; 0 is neutral. */
-export function gcd(a: bigint, b: bigint): bigint {
+function gcd(a: bigint, b: bigint): bigint {
   let [x, y] = [a, b];
   while (y !== 0n) [x, y] = [y, x % y];
   return x;

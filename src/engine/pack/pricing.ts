@@ -170,7 +170,7 @@ function bestMembers(c: Compact, table: Table, index: number, units: Float64Arra
  * A content that really fits: copies are taken in the order given as far as all resources, the row's own limit and
  * `left` allow (a table knows two resources, and may know them roughly), then the room left is filled up, dear rows first.
  */
-export function completed(
+function completed(
   c: Compact,
   kind: number,
   copies: readonly (readonly [row: number, count: number])[],

@@ -115,7 +115,7 @@ function cheapestHolder(c: Compact, content: Pattern, bins: Float64Array): numbe
 }
 
 /** Whether an empty bin of the kind holds the content. */
-export function holds(c: Compact, kind: number, { rows, counts }: Pattern): boolean {
+function holds(c: Compact, kind: number, { rows, counts }: Pattern): boolean {
   for (let r = 0; r < c.dims; r += 1) {
     let sum = 0;
     for (let k = 0; k < rows.length; k += 1)
