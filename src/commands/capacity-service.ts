@@ -37,7 +37,9 @@ export type LiveSource = {
  */
 export function readServiceAsk(args: readonly string[]): ServiceAsk | null {
   const [scope, target, ...rest] = args;
-  if (scope !== 'service' || (target !== undefined && !target.includes('/'))) return null;
+  // "service with 2 vcpu" is plain words; a name alone, or with flags, is a service whose cluster is missing.
+  const isName = rest[0] === undefined || rest[0].startsWith('--');
+  if (scope !== 'service' || (target !== undefined && !target.includes('/') && !isName)) return null;
   const [cluster, ...names] = (target ?? '').split('/');
   const name = names.join('/');
   if (cluster === undefined || cluster === '' || name === '') {

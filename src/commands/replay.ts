@@ -12,7 +12,11 @@ import { answerBytes, answerCapacity, type CapacityBody } from './capacity.ts';
  */
 export async function replay(record: StoredRecord, store: Store): Promise<Replay> {
   if (record.kind !== 'capacity') {
-    throw usageError('usage_no_replay', `record ${record.id} is a ${record.kind}: there is no answer in it to replay`);
+    throw usageError(
+      'usage_no_replay',
+      `only answers of capacity can be replayed; record ${record.id} is a ${record.kind}`,
+      `decisions show ${record.id}`,
+    );
   }
   const { question, answer, pins, engineVersion } = record.body as unknown as CapacityBody;
   const facts = JSON.parse(await pinned(store, pins.facts, record.id)) as readonly Fact[];

@@ -100,7 +100,8 @@ function lead(answer: RightsizeAnswer): string {
           `${plural(larger, 'service')} should be larger: ${usdPerMonth(sum(rows.slice(smaller.length)).replace(/^-/, ''))} more`,
         ]),
   ];
-  return `${parts.join('; ')}. ${right.charAt(0).toUpperCase()}${right.slice(1)}${small}.`;
+  const rest = nothingToDo === 0 ? '' : ` ${right.charAt(0).toUpperCase()}${right.slice(1)}${small}.`;
+  return `${parts.join('; ')}.${rest}`;
 }
 
 /** Exact sum of decimal USD strings with at most nine places. */

@@ -94,6 +94,7 @@ describe('the recorded estate, scanned over the real SDK', () => {
     await estate.scan();
     bot = await startOn(estate);
     expect(readable(await bot.say('capacity service rose/quant-ap'))).toContain('Did you mean quant-api?');
+    expect(readable(await bot.say('capacity service quant-api'))).toContain('needs a cluster and a service');
     expect(readable(await bot.say('cost ros'))).toContain('Did you mean rose?');
     expect(readable(await bot.say('cost --account head-node'))).toContain('Did you mean head-nodes?');
   });
