@@ -58,6 +58,7 @@ function makeModel(highs: Highs, lower: Float64Array): LpModel {
       model.options.set('simplex_strategy', DUAL_SIMPLEX);
     },
     solve: () => solve(highs, model),
+    solveWhole: (steps, stop) => solveWhole(highs, model, { steps, stop }),
     dispose: () => model.dispose(),
   };
 }
@@ -98,4 +99,29 @@ function solve(highs: Highs, model: Model): LpSolution | null {
   if (modelStatus !== highs.constants.modelStatus.optimal) return null;
   const { colValue, rowDual } = model.getSolution();
   return { objective: model.getObjectiveValue(), values: colValue, duals: rowDual };
+}
+
+/** The limit is a count, never a clock: the same program gives the same values on any machine. */
+function solveWhole(
+  highs: Highs,
+  model: Model,
+  limit: { readonly steps: number; readonly stop: () => boolean },
+): Float64Array | null {
+  const columns = model.raw.getDimensions().numCols;
+  if (columns === 0) return null;
+  const whole = new Int32Array(columns).fill(highs.constants.variableType.integer);
+  model.changeColsIntegrality({ kind: 'range', from: 0, to: columns - 1 }, whole);
+  model.options.set('solver', 'choose');
+  model.options.set('presolve', 'on');
+  model.options.set('mip_rel_gap', 1e-9);
+  let isStopped = false;
+  model.run({
+    [highs.constants.callbackType.mipInterrupt]: (event) => {
+      if (limit.stop()) isStopped = true;
+      if (isStopped || Number(event.data.mip_total_lp_iterations ?? 0) > limit.steps) event.interrupt();
+      return undefined;
+    },
+  });
+  const hasValues = model.info.get('primal_solution_status') === highs.constants.solutionStatus.feasible;
+  return hasValues && !isStopped ? model.getSolution().colValue : null;
 }

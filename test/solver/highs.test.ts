@@ -52,3 +52,19 @@ test('a program without an answer is null, not an error', () => {
 
   expect([empty, tooSmall]).toEqual([null, null]);
 });
+
+/** min 3x + 4y with 2x + 3y >= 7: by halves 28/3 with y alone; whole, x = 2 and y = 1 give 10. */
+function wholeProgram(stop: () => boolean): readonly number[] | null {
+  const model = lp(Float64Array.of(7));
+  model.add([
+    { cost: 3, upper: NO_LIMIT, rows: [0], values: [2] },
+    { cost: 4, upper: NO_LIMIT, rows: [0], values: [3] },
+  ]);
+  const values = model.solveWhole(10_000, stop);
+  model.dispose();
+  return values === null ? null : Array.from(values, (value) => Math.round(value));
+}
+
+test('whole amounts of a small program', () => {
+  expect(wholeProgram(() => false)).toEqual([2, 1]);
+});

@@ -109,6 +109,11 @@ export type LpModel = {
   readonly require: (lower: Float64Array) => void;
   /** Null when there is no optimum (infeasible, or numbers that the routine cannot handle). */
   readonly solve: () => LpSolution | null;
+  /**
+   * Whole amounts instead: the best values found in about so many simplex steps, or null. `stop` may end it early, and
+   * the result is then null. The model is used up.
+   */
+  readonly solveWhole: (steps: number, stop: () => boolean) => Float64Array | null;
   readonly dispose: () => void;
 };
 

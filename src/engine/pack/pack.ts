@@ -8,7 +8,7 @@ import { improve } from './search.ts';
 import { isProved, makeSearch } from './state.ts';
 
 /** Rounds without a `--work`: 50,000 tasks in 200 shapes take about ten seconds on two cores. */
-export const DEFAULT_PACK_WORK = 300;
+export const DEFAULT_PACK_WORK = 500;
 
 /**
  * The cheapest bins found within the budget and a proof of how much cheaper any others could be at most. At least one
@@ -19,7 +19,7 @@ export function packCapacity(input: PackInput, lp: LpMaker, budget: PackBudget):
   if (infeasible !== null) return infeasible;
   const c = compact(input);
   const search = makeSearch(c, volumeBound(c, input, lp));
-  const rounds = improve(search, input, lp);
+  const rounds = improve(search, { input, lp, stop: budget.stop });
   let work = 0;
   let stopped: 'work' | 'time' = 'work';
   for (let round = rounds.next(); round.done !== true; round = rounds.next()) {
@@ -31,6 +31,7 @@ export function packCapacity(input: PackInput, lp: LpMaker, budget: PackBudget):
     }
   }
   rounds.return();
+  if (work < budget.work && budget.stop()) stopped = 'time';
   if (search.best === null) return noneFound(input);
   return {
     kind: 'packed',

@@ -18,6 +18,8 @@ const SIDEWAYS = 0.05;
 /** Share of tries that may use any kind; the others use those that are in use or good at volume prices. */
 const ALL_KINDS = 0.15;
 const GOOD_KIND = 0.94;
+/** Share of tries that take rows in almost any order: perfect fits that no sensible order finds. */
+const ANY_ORDER = 0.2;
 
 type Entry = { pattern: Pattern; count: number; waste: number };
 
@@ -84,7 +86,7 @@ function tryOnce(search: Search, place: Place): number {
       left[row] = (left[row] ?? 0) + (content.counts[k] ?? 0);
     });
   }
-  const noise = random() * 0.6;
+  const noise = random() < ANY_ORDER ? 4 : random() * 0.6;
   const keys = new Map(
     [...rows].sort((a, b) => a - b).map((row) => [row, (size[row] ?? 0) * (1 + noise * (random() - 0.5))]),
   );

@@ -10,6 +10,7 @@ import { contentsOf, fillTables, largeContents, nextSurcharge, worthAt, worthOf 
 import { makeQuick, type Quick } from './quick.ts';
 import { makeRepacker } from './repack.ts';
 import { isProved, offerBound, offerPlan, type Search } from './state.ts';
+import { wholeMix } from './whole.ts';
 
 /** Above this many rows the linear program costs more than it brings. */
 const MOST_LP_ROWS = 1_200;
@@ -22,13 +23,15 @@ const CHEAP_TABLE = 8_000_000;
 /** Steps of one table, about a tenth of a second, and of the rare one that knows larger kinds too. */
 const TABLE_STEPS = 50_000_000;
 const LARGE_TABLE_STEPS = 500_000_000;
-/** Cycles before the first large table. */
-const LARGE_FROM = 4;
 const EARLY_CYCLES = 4;
 const EARLY_REPACKS = 3;
 const REPACKS_PER_CYCLE = 6;
 const PRICINGS_PER_CYCLE = 6;
+const LARGE_PER_CYCLE = 2;
+/** Cycles before the first table, where tables are dear. */
 const PRICED_FROM = 4;
+/** Rows up to which branching over whole bins is tried, with one resource; with more, rounding does as well. */
+const MOST_WHOLE_ROWS = 120;
 const MOST_SETTLING = 100;
 /** Where tables are dear, program and bound may stay apart by this share. */
 const TABLE_FROM = 0.0001;
@@ -38,14 +41,17 @@ const HASTY: DiveOptions = { ...QUICK, roundFrom: 0.5, share: 0.35 };
 const MANY_ROWS = 300;
 const THOROUGH: DiveOptions = { priceEvery: 1, roundFrom: 0.7, share: 0.1, noise: 0.3 };
 
+/** `stop` is asked inside long rounds only: a round ended by it does not count, and nothing of it is kept. */
+type Means = { readonly input: PackInput; readonly lp: LpMaker; readonly stop: () => boolean };
+
 /** Runs until proved or nothing is left to try. The best plan and bound are in `search` after every round. */
-export function* improve(search: Search, input: PackInput, lp: LpMaker): Generator<void, void> {
+export function* improve(search: Search, means: Means): Generator<void, void> {
   firstAnswers(search);
   yield;
   if (search.c.rows <= MOST_LP_ROWS) {
-    const master = makeMaster(search.c, lp);
+    const master = makeMaster(search.c, means.lp);
     try {
-      yield* withPrograms(search, input, master);
+      yield* withPrograms(search, means, master);
     } finally {
       master.dispose();
     }
@@ -76,7 +82,7 @@ function firstAnswers(search: Search): void {
  * Cycles of repacking, pricing and diving. Repacking comes across thousands of good contents without looking at the
  * whole; the linear program looks at the whole and finds the mix; the dive makes it whole bins; repacking goes on there.
  */
-function* withPrograms(search: Search, input: PackInput, master: Master): Generator<void, void> {
+function* withPrograms(search: Search, means: Means, master: Master): Generator<void, void> {
   const { c } = search;
   const grid = makeGrid(c, axesOf(search), TABLE_STEPS);
   const large = makeGrid(c, axesOf(search), LARGE_TABLE_STEPS);
@@ -87,7 +93,7 @@ function* withPrograms(search: Search, input: PackInput, master: Master): Genera
   master.add(singles(search));
   const isCheap = workOf(grid, c.rows) <= CHEAP_TABLE && c.rows <= MANY_ROWS;
   const pricing: Pricing = {
-    input,
+    input: means.input,
     master,
     grid,
     quick: makeQuick(search),
@@ -96,6 +102,8 @@ function* withPrograms(search: Search, input: PackInput, master: Master): Genera
     isSettled: false,
   };
   if (isCheap) yield* settle(search, pricing, MOST_SETTLING);
+  const rare: Pricing = { ...pricing, grid: large };
+  const knowsMore = large.outside.length < grid.outside.length;
   let inVain = 0;
   for (let cycle = 0; inVain < MOST_CYCLES_IN_VAIN && !isProved(search); cycle += 1) {
     const before = { cost: search.bestCost, bound: search.bound.value };
@@ -106,12 +114,17 @@ function* withPrograms(search: Search, input: PackInput, master: Master): Genera
     }
     master.add(search.pool);
     search.pool = [];
-    yield* settle(search, pricing, cycle < PRICED_FROM ? 0 : PRICINGS_PER_CYCLE);
-    if (cycle >= LARGE_FROM && large.outside.length < grid.outside.length)
-      yield* settle(search, { ...pricing, grid: large }, 1);
+    if (cycle >= PRICED_FROM) {
+      yield* settle(search, pricing, knowsMore ? 1 : PRICINGS_PER_CYCLE);
+      if (knowsMore) yield* settle(search, rare, LARGE_PER_CYCLE);
+    }
     if (isProved(search)) return;
     const plain = c.rows > MANY_ROWS ? HASTY : QUICK;
     yield* dive(search, master, grid, isCheap && cycle % 2 === 1 ? THOROUGH : plain);
+    if (inVain > 0 && c.dims === 1 && c.rows <= MOST_WHOLE_ROWS && !isProved(search)) {
+      if (wholeMix(search, master, means) === 'stopped') return;
+      yield;
+    }
     inVain = search.bestCost < before.cost || search.bound.value > before.bound ? 0 : inVain + 1;
   }
 }
