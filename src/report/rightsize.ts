@@ -100,7 +100,7 @@ function lead(answer: RightsizeAnswer): string {
           `${plural(larger, 'service')} should be larger: ${usdPerMonth(sum(rows.slice(smaller.length)).replace(/^-/, ''))} more`,
         ]),
   ];
-  const rest = nothingToDo === 0 ? '' : ` ${right.charAt(0).toUpperCase()}${right.slice(1)}${small}.`;
+  const rest = nothingToDo + belowMinimum === 0 ? '' : ` ${right.charAt(0).toUpperCase()}${right.slice(1)}${small}.`;
   return `${parts.join('; ')}.${rest}`;
 }
 
