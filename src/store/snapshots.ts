@@ -148,8 +148,7 @@ export async function pinSnapshot(trx: Executor, id: string): Promise<void> {
 export async function readPart(db: Executor, place: string, key: string): Promise<SnapshotPart> {
   const row = await db.selectFrom('parts').select('body').where('sha256', '=', key).executeTakeFirst();
   if (row === undefined) throw damaged(place, `part ${key.slice(0, 12)} of a snapshot is missing`);
-  if (sha256(row.body) !== key)
-    throw damaged(place, `part ${key.slice(0, 12)} of a snapshot has other bytes`);
+  if (sha256(row.body) !== key) throw damaged(place, `part ${key.slice(0, 12)} of a snapshot has other bytes`);
   return JSON.parse(row.body) as SnapshotPart;
 }
 
