@@ -27,13 +27,16 @@ export type Greedy = (options: GreedyOptions) => readonly Used[] | null;
 const FULL_LOOK_EVERY = 16;
 const FEW_KINDS = 4;
 const DEAR_LOOK = 20_000;
+/** With more rows, a bin is filled from the first so many and a sample of the others. */
+const MANY_ROWS = 2_000;
+const SWEEP_EVERY = 64;
 
 /** A greedy packer with its own scratch space for one question. */
 export function makeGreedy(c: Compact): Greedy {
   const fill = makeFiller(c);
   return (options) => {
     const used: Used[] = [];
-    let order = compacted(options.order, options.left);
+    let order = compacted(options.order, options.left, 0);
     let favourites = options.kinds;
     for (let step = 0; order.length > 0; step += 1) {
       const all = step % FULL_LOOK_EVERY === 0 || order.length * options.kinds.length < DEAR_LOOK;
@@ -45,7 +48,7 @@ export function makeGreedy(c: Compact): Greedy {
       }
       if (all) favourites = looked.ranked.slice(0, FEW_KINDS);
       used.push({ pattern: looked.best, count: apply(options, looked.best) });
-      order = compacted(order, options.left);
+      order = compacted(order, options.left, step);
     }
     return used;
   };
@@ -84,11 +87,16 @@ function apply({ left, bins }: GreedyOptions, { kind, rows, counts }: Pattern): 
   return times;
 }
 
-function compacted(order: Int32Array, left: Float64Array): Int32Array {
-  for (let at = 0; at < order.length; at += 1) {
-    if ((left[order[at] as number] as number) <= 0) return order.filter((row) => (left[row] as number) > 0);
+/** Leaves out rows without tasks: the first ones at once, those in between now and then when there are very many. */
+function compacted(order: Int32Array, left: Float64Array, step: number): Int32Array {
+  let from = 0;
+  while (from < order.length && (left[order[from] as number] as number) <= 0) from += 1;
+  const rest = from === 0 ? order : order.subarray(from);
+  if (rest.length > MANY_ROWS && step % SWEEP_EVERY !== 0) return rest;
+  for (let at = 0; at < rest.length; at += 1) {
+    if ((left[rest[at] as number] as number) <= 0) return rest.filter((row) => (left[row] as number) > 0);
   }
-  return order;
+  return rest;
 }
 
 type Filler = {
@@ -121,7 +129,8 @@ function makeFiller(c: Compact): Filler {
       for (let r = 0; r < dims; r += 1) room[r] = cap[kind * dims + r] as number;
       length = 0;
       let worth = 0;
-      for (let at = 0; at < order.length; at += 1) {
+      const stride = Math.max(1, Math.ceil((order.length - MANY_ROWS) / MANY_ROWS));
+      for (let at = 0; at < order.length; at += at < MANY_ROWS ? 1 : stride) {
         const row = order[at] as number;
         if (allow !== null && allow[kind * c.rows + row] === 0) continue;
         const copies = fits(row, Math.min(left[row] as number, perBin[row] as number));

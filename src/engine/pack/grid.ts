@@ -50,16 +50,21 @@ const PLENTY = 16;
 /** A step coarser than this share of the largest capacity makes contents too rough to be useful. */
 const FEWEST_CELLS = 96;
 
-/** Chooses steps and kinds for the two resources `axes`, so that one table takes at most about `most` steps. */
-export function makeGrid(c: Compact, axes: readonly [number, number], most: number): Grid {
+/** Chooses steps and kinds for the two resources `axes`, so that one table takes at most about `most` steps.
+ * Kinds that are `good` for their price come first. */
+export function makeGrid(
+  c: Compact,
+  axes: readonly [number, number],
+  by: { readonly most: number; readonly good: ReadonlySet<number> },
+): Grid {
   const exact = axes.map((axis) => (axis < 0 ? 1 : commonStep(c, axis))) as [number, number];
   const kinds = Array.from({ length: c.kinds }, (_, kind) => kind);
-  const room = Math.max(4_096, Math.min(MOST_CELLS, most / Math.max(1, c.rows)));
-  const fits = (step: readonly [number, number]): readonly number[] => covered(c, kinds, axes, { step, room });
+  const room = Math.max(4_096, Math.min(MOST_CELLS, by.most / Math.max(1, c.rows)));
+  const fits = (step: readonly [number, number]): readonly number[] => covered(c, axes, { step, room, good: by.good });
   let step = exact;
   const wanted = Math.max(1, Math.ceil(c.kinds / 3));
   while (fits(step).length < wanted) {
-    const wide = axes.map((axis, a) => (axis < 0 ? 0 : largest(c, kinds, axis) / (step[a] ?? 1)));
+    const wide = axes.map((axis, a) => (axis < 0 ? 0 : largest(c, [...by.good], axis) / (step[a] ?? 1)));
     const coarser = (wide[0] ?? 0) >= (wide[1] ?? 0) ? 0 : 1;
     if ((wide[coarser] ?? 0) < FEWEST_CELLS) break;
     step = step.map((size, a) => (a === coarser ? size * 2 : size)) as [number, number];
@@ -84,17 +89,19 @@ function largest(c: Compact, kinds: readonly number[], axis: number): number {
   return kinds.reduce((most, kind) => Math.max(most, capOf(c, kind, axis)), 0);
 }
 
-/** Kinds by size, as many as fit together into one table of `room` cells. */
+/** Good kinds first, then by size: as many as fit together into one table of `room` cells. */
 function covered(
   c: Compact,
-  kinds: readonly number[],
   axes: readonly [number, number],
-  at: { readonly step: readonly [number, number]; readonly room: number },
+  at: { readonly step: readonly [number, number]; readonly room: number; readonly good: ReadonlySet<number> },
 ): readonly number[] {
   const [x, y] = axes;
   const width = (kind: number, axis: number, a: 0 | 1): number =>
     axis < 0 ? 1 : Math.floor(capOf(c, kind, axis) / at.step[a]) + 1;
-  const bySize = [...kinds].sort((a, b) => width(a, x, 0) * width(a, y, 1) - width(b, x, 0) * width(b, y, 1) || a - b);
+  const cells = (kind: number): number => width(kind, x, 0) * width(kind, y, 1);
+  const rank = (kind: number): number => (at.good.has(kind) ? 0 : 1);
+  const kinds = Array.from({ length: c.kinds }, (_, kind) => kind);
+  const bySize = kinds.sort((a, b) => rank(a) - rank(b) || cells(a) - cells(b) || a - b);
   const inside: number[] = [];
   let [wide, high] = [0, 0];
   for (const kind of bySize) {

@@ -1,7 +1,7 @@
 /** The order of things: first answers, column generation with dives between, then repacking. One `yield` = one round. */
 import { inUnits, patternBound, patternDecimals } from './bound.ts';
 import { type DiveOptions, dive } from './dive.ts';
-import { dearestFirst, hardestFirst, positivePrices } from './greedy.ts';
+import { dearestFirst, positivePrices } from './greedy.ts';
 import { type Grid, makeGrid } from './grid.ts';
 import { type Master, makeMaster } from './master.ts';
 import type { LpMaker, PackInput } from './model.ts';
@@ -39,6 +39,10 @@ const MOST_CYCLES_IN_VAIN = 12;
 const QUICK: DiveOptions = { priceEvery: 0, roundFrom: 0.6, share: 0.15, noise: 0 };
 const HASTY: DiveOptions = { ...QUICK, roundFrom: 0.5, share: 0.35 };
 const MANY_ROWS = 300;
+/** Above this many rows each greedy answer is a round of its own. */
+const SLOW_GREEDY = 2_000;
+/** Share of its cost that a good kind is worth. */
+const GOOD_KIND = 0.9;
 const THOROUGH: DiveOptions = { priceEvery: 1, roundFrom: 0.7, share: 0.1, noise: 0.3 };
 
 /** `stop` is asked inside long rounds only: a round ended by it does not count, and nothing of it is kept. */
@@ -46,8 +50,7 @@ type Means = { readonly input: PackInput; readonly lp: LpMaker; readonly stop: (
 
 /** Runs until proved or nothing is left to try. The best plan and bound are in `search` after every round. */
 export function* improve(search: Search, means: Means): Generator<void, void> {
-  firstAnswers(search);
-  yield;
+  yield* firstAnswers(search);
   if (search.c.rows <= MOST_LP_ROWS) {
     const master = makeMaster(search.c, means.lp);
     try {
@@ -59,23 +62,19 @@ export function* improve(search: Search, means: Means): Generator<void, void> {
   yield* repackFor(search, Number.POSITIVE_INFINITY);
 }
 
-/** Two greedy answers and their two seeded kin, at the prices of the volume bound. */
-function firstAnswers(search: Search): void {
+/** Greedy answers at the prices of the volume bound: two orders, each with and without a seed; the quickest first. */
+function* firstAnswers(search: Search): Generator<void, void> {
   const { c, greedy, kinds } = search;
   const prices = positivePrices(c, search.bound.prices);
-  for (const order of [hardestFirst(c), dearestFirst(c, prices)]) {
-    for (const seeded of [false, true]) {
-      const plan = greedy({
-        left: Float64Array.from(c.demand),
-        bins: Float64Array.from(c.limit),
-        order,
-        prices,
-        kinds,
-        seeded,
-      });
+  for (const order of [search.hardest, dearestFirst(c, prices)]) {
+    for (const seeded of [true, false]) {
+      const [left, bins] = [Float64Array.from(c.demand), Float64Array.from(c.limit)];
+      const plan = greedy({ left, bins, order, prices, kinds, seeded });
       if (plan !== null) offerPlan(search, plan);
+      if (c.rows > SLOW_GREEDY) yield;
     }
   }
+  yield;
 }
 
 /**
@@ -84,8 +83,9 @@ function firstAnswers(search: Search): void {
  */
 function* withPrograms(search: Search, means: Means, master: Master): Generator<void, void> {
   const { c } = search;
-  const grid = makeGrid(c, axesOf(search), TABLE_STEPS);
-  const large = makeGrid(c, axesOf(search), LARGE_TABLE_STEPS);
+  const good = goodKinds(search);
+  const grid = makeGrid(c, axesOf(search), { most: TABLE_STEPS, good });
+  const large = makeGrid(c, axesOf(search), { most: LARGE_TABLE_STEPS, good });
   const volume = inUnits(search.bound.perUnit, patternDecimals(c));
   search.surcharge = volume.map((price, r) => (grid.beside.includes(r) ? price : 0));
   const repacker = makeRepacker(search);
@@ -127,6 +127,13 @@ function* withPrograms(search: Search, means: Means, master: Master): Generator<
     }
     inVain = search.bestCost < before.cost || search.bound.value > before.bound ? 0 : inVain + 1;
   }
+}
+
+/** Kinds whose capacity at volume prices is worth about what they cost. */
+function goodKinds({ c, kinds, volume }: Search): ReadonlySet<number> {
+  const worth = (kind: number): number =>
+    volume.reduce((sum, price, r) => sum + price * (c.cap[kind * c.dims + r] ?? 0), 0);
+  return new Set(kinds.filter((kind) => worth(kind) >= (c.cost[kind] ?? 0) * GOOD_KIND));
 }
 
 /** Steps that one table takes. */
