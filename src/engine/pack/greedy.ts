@@ -28,7 +28,7 @@ const FULL_LOOK_EVERY = 16;
 const FEW_KINDS = 4;
 const DEAR_LOOK = 20_000;
 /** With more rows, a bin is filled from the first so many and a sample of the others. */
-const MANY_ROWS = 2_000;
+const MANY_ROWS = 1_000;
 const SWEEP_EVERY = 64;
 
 /** A greedy packer with its own scratch space for one question. */
