@@ -37,6 +37,7 @@ export function* dive(search: Search, master: Master, grid: Grid, options: DiveO
       if (addContents(search, master, grid, { prices: mix.prices, left: state.left }) > 0) mix = master.solve();
     }
     if (mix === null) break;
+    if (step === 0) search.prices = mix.prices;
     const before = state.fixed.length;
     takeWhole(master, mix, state);
     if (state.fixed.length === before) roundUp(search, master, mix, { state, options });

@@ -154,25 +154,29 @@ function makeFiller(c: Compact): Filler {
   };
 }
 
-/** Rows with the most demanding first: the largest share that a row takes of the largest capacity, in any resource. */
-export function hardestFirst(c: Compact): Int32Array {
+/** How hard each row is to place: the largest share that it takes of the largest capacity, in any resource. */
+export function hardnessOf(c: Compact): Float64Array {
   const most = Array.from({ length: c.dims }, (_, r) => {
     let largest = 1;
     for (let kind = 0; kind < c.kinds; kind += 1) largest = Math.max(largest, c.cap[kind * c.dims + r] ?? 0);
     return largest;
   });
-  const share = (row: number): number =>
-    most.reduce((high, cap, r) => Math.max(high, (c.size[row * c.dims + r] ?? 0) / cap), 0);
-  return sortedBy(c, share);
+  return Float64Array.from({ length: c.rows }, (_, row) =>
+    most.reduce((high, cap, r) => Math.max(high, (c.size[row * c.dims + r] ?? 0) / cap), 0),
+  );
+}
+
+/** Rows with the hardest first. */
+export function hardestFirst(c: Compact): Int32Array {
+  return sortedBy(c, hardnessOf(c));
 }
 
 /** Rows with the dearest first. */
 export function dearestFirst(c: Compact, prices: Float64Array): Int32Array {
-  return sortedBy(c, (row) => prices[row] ?? 0);
+  return sortedBy(c, prices);
 }
 
-function sortedBy(c: Compact, key: (row: number) => number): Int32Array {
-  const keys = Float64Array.from({ length: c.rows }, (_, row) => key(row));
+function sortedBy(c: Compact, keys: Float64Array): Int32Array {
   return Int32Array.from({ length: c.rows }, (_, row) => row).sort((a, b) => (keys[b] ?? 0) - (keys[a] ?? 0) || a - b);
 }
 

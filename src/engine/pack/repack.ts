@@ -2,7 +2,7 @@
  * Destroy and repack: take a few wasteful bins out, pack their tasks again in a shaken order, keep the result when it is
  * no dearer. Thousands of such tries make one round.
  */
-import { hardestFirst, positivePrices } from './greedy.ts';
+import { hardnessOf, positivePrices } from './greedy.ts';
 import type { Pattern, Plan, Used } from './plan.ts';
 import { worthAt } from './pricing.ts';
 import { binsLeft, offerPlan, type Search } from './state.ts';
@@ -31,7 +31,7 @@ export type Repacker = {
 /** A repacker that starts from the best plan and keeps its own place between rounds. */
 export function makeRepacker(search: Search): Repacker {
   const { c } = search;
-  const size = hardnessOf(search);
+  const size = hardnessOf(c);
   const left = new Float64Array(c.rows);
   let entries: Entry[] = [];
   let from: Plan | null = null;
@@ -55,8 +55,10 @@ export function makeRepacker(search: Search): Repacker {
         entries = compacted(entries);
       }
       offerPlan(search, entries);
-      from = search.bestCost < before ? search.best : from;
-      return search.bestCost < before;
+      // A plan that got into the best is trimmed and moved to smaller kinds there: the next round starts from that.
+      const isCheaper = search.bestCost < before;
+      from = isCheaper ? null : search.best;
+      return isCheaper;
     },
   };
 }
@@ -167,20 +169,4 @@ function compacted(entries: Entry[]): Entry[] {
   let gone = 0;
   for (const { count } of entries) if (count === 0) gone += 1;
   return gone * 4 > entries.length ? entries.filter(({ count }) => count > 0) : entries;
-}
-
-/** How hard a row is to place: its rank among all, turned into a falling number. */
-function hardnessOf({ c }: Search): Float64Array {
-  const hardness = new Float64Array(c.rows);
-  const order = hardestFirst(c);
-  order.forEach((row) => {
-    let most = 0;
-    for (let r = 0; r < c.dims; r += 1) {
-      let largest = 1;
-      for (let kind = 0; kind < c.kinds; kind += 1) largest = Math.max(largest, c.cap[kind * c.dims + r] ?? 0);
-      most = Math.max(most, (c.size[row * c.dims + r] ?? 0) / largest);
-    }
-    hardness[row] = most;
-  });
-  return hardness;
 }

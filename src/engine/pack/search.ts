@@ -1,5 +1,6 @@
 /** The order of things: first answers, column generation with dives between, then repacking. One `yield` = one round. */
 import { inUnits, patternBound, patternDecimals } from './bound.ts';
+import { mostIn } from './compact.ts';
 import { type DiveOptions, dive } from './dive.ts';
 import { dearestFirst, positivePrices } from './greedy.ts';
 import { type Grid, makeGrid } from './grid.ts';
@@ -159,12 +160,7 @@ function singles({ c, kinds }: Search): Pattern[] {
   for (let row = 0; row < c.rows; row += 1) {
     let best: { kind: number; count: number; rate: number } | null = null;
     for (const kind of kinds) {
-      let count = Math.min(c.perBin[row] ?? 0, c.demand[row] ?? 0);
-      if (c.allow !== null && c.allow[kind * c.rows + row] === 0) continue;
-      for (let r = 0; r < c.dims; r += 1) {
-        const size = c.size[row * c.dims + r] ?? 0;
-        if (size > 0) count = Math.min(count, Math.floor((c.cap[kind * c.dims + r] ?? 0) / size));
-      }
+      const count = mostIn(c, kind, row);
       const rate = (c.cost[kind] ?? 0) / count;
       if (count > 0 && (best === null || rate < best.rate)) best = { kind, count, rate };
     }

@@ -1,5 +1,4 @@
 /** What every phase of the search shares: the best plan and the best bound so far, and the means to better them. */
-import { invariant } from '../units.ts';
 import type { Bound } from './bound.ts';
 import { type Compact, mostIn } from './compact.ts';
 import { type Greedy, hardestFirst, makeGreedy } from './greedy.ts';
@@ -47,11 +46,11 @@ export function makeSearch(c: Compact, bound: Bound): Search {
   };
 }
 
-/** Keeps the plan when it is cheaper than the best; true then. The plan must cover all tasks. */
+/** Keeps the plan when it holds all tasks and is cheaper than the best; true then. */
 export function offerPlan(search: Search, plan: Plan): boolean {
   const { c } = search;
   const exact = downsized(c, merged(trimmed(plan, c.demand)));
-  invariant(holdsAll(c, exact), 'a plan leaves tasks out');
+  if (!holdsAll(c, exact)) return false;
   const cost = costOf(c, exact);
   if (search.best !== null && cost >= search.bestCost) return false;
   search.best = exact;
