@@ -34,6 +34,7 @@ const PRICED_FROM = 4;
 /** Rows up to which branching over whole bins is tried, with one resource; with more, rounding does as well. */
 const MOST_WHOLE_ROWS = 120;
 const MOST_SETTLING = 100;
+const LEAST_WEIGHT = 0.25;
 /** Where tables are dear, program and bound may stay apart by this share. */
 const TABLE_FROM = 0.0001;
 const MOST_CYCLES_IN_VAIN = 12;
@@ -99,6 +100,7 @@ function* withPrograms(search: Search, means: Means, master: Master): Generator<
     grid,
     quick: makeQuick(search),
     weight: 0.5,
+    leastWeight: isCheap ? 0 : LEAST_WEIGHT,
     tableFrom: isCheap ? 1e-9 : TABLE_FROM,
     isSettled: false,
   };
@@ -176,6 +178,8 @@ type Pricing = {
   readonly quick: Quick;
   /** How much the best bound's prices count against the program's. */
   weight: number;
+  /** Where tables are few, each must bring a good bound: the weight stays above this. */
+  readonly leastWeight: number;
   /** Program and bound must be apart by more than this share for a table. */
   readonly tableFrom: number;
   /** The table finds nothing more at the program's own prices. */
@@ -209,7 +213,7 @@ function price(search: Search, pricing: Pricing): void {
   const found = fromTable(search, input, grid, { prices: mix.prices, weight: pricing.weight });
   const useful = found.filter(isWorth);
   pricing.isSettled = master.add(useful) === 0 && added === 0 && pricing.weight < 0.01;
-  if (useful.length * 4 < found.length) pricing.weight /= 2;
+  if (useful.length * 4 < found.length) pricing.weight = Math.max(pricing.leastWeight, pricing.weight / 2);
 }
 
 /** Fills the tables, betters the bound with them, and returns their contents. */
