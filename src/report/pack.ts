@@ -101,8 +101,8 @@ function verdict({ cost, lowerBound, stopped }: PackAnswer): string {
   if (cost === lowerBound) return 'Nothing cheaper is possible.';
   if (lowerBound === 0n) return 'No bound was found.';
   const share = Number(((cost - lowerBound) * 10_000_000n) / lowerBound) / 100_000;
-  const text = share < 0.01 ? 'less than 0.01' : share.toFixed(2);
-  return `At most ${text} % above the best possible${stopped === 'time' ? '; stopped by --seconds' : ''}.`;
+  const text = share < 0.01 ? 'Less than 0.01' : `At most ${share.toFixed(2)}`;
+  return `${text} % above the best possible${stopped === 'time' ? '; stopped by --seconds' : ''}.`;
 }
 
 function proof({ certificate }: PackAnswer): string {

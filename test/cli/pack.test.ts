@@ -56,13 +56,13 @@ const question = {
 
 test('a file is packed, and the saved answer verifies; one changed byte does not', async () => {
   const path = file('question.json', question);
-  const packed = await run('pack', path, '--json');
+  const packed = await run('pack', path, '--work', '40', '--json');
   const answer = JSON.parse(packed.stdout);
   const saved = file('answer.json', packed.stdout);
   const edited = file('edited.json', packed.stdout.replace(`"cost":${answer.cost}`, `"cost":${answer.cost + 1}`));
   const broken = file('broken.json', packed.stdout.slice(0, -3));
   const [text, good, bad, half] = await Promise.all([
-    run('pack', path),
+    run('pack', path, '--work', '40'),
     run('verify', saved, '--input', path, '--json'),
     run('verify', edited, '--input', path),
     run('verify', broken, '--input', path, '--json'),
