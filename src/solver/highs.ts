@@ -95,10 +95,22 @@ function dropColumns(model: Model, columns: Int32Array): void {
 }
 
 function solve(highs: Highs, model: Model): LpSolution | null {
-  const { modelStatus } = model.run();
-  if (modelStatus !== highs.constants.modelStatus.optimal) return null;
+  if (!isRun(highs, () => model.run())) return null;
+  const isOptimal = model.raw.getModelStatus() === highs.constants.modelStatus.optimal;
+  if (!isOptimal) return null;
   const { colValue, rowDual } = model.getSolution();
   return { objective: model.getObjectiveValue(), values: colValue, duals: rowDual };
+}
+
+/** False when the routine gave up on the numbers: the engine goes on without this program. Other errors pass. */
+function isRun(highs: Highs, run: () => unknown): boolean {
+  try {
+    run();
+    return true;
+  } catch (error) {
+    if (error instanceof highs.errors.HighsError) return false;
+    throw error;
+  }
 }
 
 /** The limit is a count, never a clock: the same program gives the same values on any machine. */
@@ -115,13 +127,13 @@ function solveWhole(
   model.options.set('presolve', 'on');
   model.options.set('mip_rel_gap', 1e-9);
   let isStopped = false;
-  model.run({
-    [highs.constants.callbackType.mipInterrupt]: (event) => {
+  const hooks = {
+    [highs.constants.callbackType.mipInterrupt]: (event: InterruptCallbackEvent): undefined => {
       if (limit.stop()) isStopped = true;
       if (isStopped || Number(event.data.mip_total_lp_iterations ?? 0) > limit.steps) event.interrupt();
-      return undefined;
     },
-  });
+  };
+  if (!isRun(highs, () => model.run(hooks))) return null;
   const hasValues = model.info.get('primal_solution_status') === highs.constants.solutionStatus.feasible;
   return hasValues && !isStopped ? model.getSolution().colValue : null;
 }

@@ -129,16 +129,6 @@ test.each<[string, () => readonly string[], RegExp]>([
   ['a folder', () => ['pack', folder], /is a folder, not a file\n$/],
   ['no argument', () => ['pack'], /^error: pack needs a file/],
   ['not JSON', () => ['pack', file('half.json', '{"format"')], /half\.json: it begins like JSON but is not JSON\n$/],
-  [
-    'a fraction',
-    () => ['pack', file('fraction.json', { ...question, shapes: [{ id: 'a', req: [1.5, 1], count: 1 }] })],
-    /whole number from 0, not 1\.5\n$/,
-  ],
-  [
-    'twins',
-    () => ['pack', file('twins.json', { ...question, types: [question.types[0], question.types[0]] })],
-    /"m7a\.large" is there twice\n$/,
-  ],
   ['both limits', () => ['pack', 'x', '--work', '1', '--seconds', '1'], /two ways to say when to stop/],
   ['no work', () => ['pack', 'x', '--work', '0'], /--work must be a whole number from 1, not "0"/],
   ['verify without input', () => ['verify', 'x'], /verify needs --input/],
