@@ -1,5 +1,5 @@
 /** Lends the engine a linear program: HiGHS compiled to WebAssembly, one thread, the same numbers on every machine. */
-import highsModule, { type Highs, type Model } from 'highs';
+import highsModule, { type Highs, type InterruptCallbackEvent, type Model } from 'highs';
 import type { LpColumn, LpMaker, LpModel, LpSolution } from '../engine/index.ts';
 import { AdviseError } from '../errors.ts';
 
