@@ -1,13 +1,18 @@
-// Starts an installed `ecs-advise` against a Slack that says yes to everything, waits for /healthz and /readyz, ends it
-// with SIGTERM and wants exit code 0.
+// Starts an installed `ecs-advise` against a Slack that grants what manifest.yml asks for, waits for /healthz and
+// /readyz, ends it with SIGTERM and wants exit code 0.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
+import { parse } from 'yaml';
+
+const manifest = parse(readFileSync(new URL('../manifest.yml', import.meta.url), 'utf8'));
+const scopes = manifest.oauth_config.scopes.bot.join(',');
 
 const slack = createServer((request, response) => {
   request.resume();
-  response.writeHead(200, { 'content-type': 'application/json', 'x-oauth-scopes': 'commands,chat:write' });
+  response.writeHead(200, { 'content-type': 'application/json', 'x-oauth-scopes': scopes });
   response.end(
     JSON.stringify({ ok: true, team: 'ci', team_id: 'T1', user: 'bot', user_id: 'UBOT', bot_id: 'B1', url: '' }),
   );
