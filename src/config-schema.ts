@@ -164,10 +164,11 @@ export function crossChecks({ accounts, roles }: FileConfig): readonly CrossProb
 
 /** The accounts as the AWS side takes them. */
 export function toAccounts({ accounts }: FileConfig): readonly AwsAccount[] {
-  return accounts.map(({ id, name, readerRole, externalId, regions, payer }) => ({
+  return accounts.map(({ id, name, readerRole, writerRole, externalId, regions, payer }) => ({
     id,
     name,
     readerRoleArn: readerRole ?? null,
+    writerRoleArn: writerRole ?? null,
     externalId: externalId ?? null,
     regions,
     payer,

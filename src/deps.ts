@@ -1,6 +1,19 @@
 import type {
+  ApprovalPolicy,
+  CallOutcome,
+  Place,
+  Proposal,
+  ProposalState,
+  Route,
+  WindowCall,
+} from './approvals/model.ts';
+import type {
   AccountHead,
   ClusterHead,
+  ConsolidateAnswer,
+  ConsolidateInput,
+  ConsolidateWish,
+  EventWindow,
   Fact,
   Json,
   Missed,
@@ -111,28 +124,55 @@ export type EstateStore = {
   readonly priceLists: () => Promise<readonly PriceList[]>;
 };
 
-export type Store = EstateStore & {
-  /** Appends to the chain in one transaction; the pins it names must be saved already. */
-  readonly appendRecord: (record: NewRecord) => Promise<StoredRecord>;
-  /** Checks the hash on reading; throws `store_corrupt` when the record was edited. */
-  readonly record: (id: string) => Promise<StoredRecord | null>;
-  /** Newest first; `before` = a seq to page on. */
-  readonly records: (page: {
-    readonly limit: number;
-    readonly before?: number;
-    readonly actor?: string;
-  }) => Promise<readonly StoredRecord[]>;
-  readonly verifyChain: () => Promise<ChainCheck>;
-  /** Content-addressed: returns the SHA-256 of `body`; saving the same body twice is one row. */
-  readonly savePin: (body: string) => Promise<string>;
-  /** Checks the hash on reading; throws `bug_pin_damaged` when the bytes changed. */
-  readonly pin: (sha256: string) => Promise<string | null>;
-  /** True exactly once per key: the guard against redelivered Slack requests. Survives restarts. */
-  readonly claimDelivery: (key: string, at: string) => Promise<boolean>;
-  readonly counts: () => Promise<{ readonly records: number; readonly latestAt: string | null }>;
-  readonly ping: () => Promise<void>;
-  readonly close: () => Promise<void>;
+/** One more step of a proposal, with the record that tells of it; both are saved, or neither. */
+export type ProposalStep = {
+  /** The version that the step was decided on; another one in the store means that somebody was faster. */
+  readonly from: number;
+  /** The proposal after the step, `version` = `from` + 1. */
+  readonly proposal: Proposal;
+  readonly record: NewRecord;
 };
+
+export type ProposalStore = {
+  /** Saves a new proposal; its id is the id of the record, which `draft` receives. */
+  readonly createProposal: (
+    record: NewRecord,
+    draft: (id: string) => Proposal,
+  ) => Promise<{ readonly proposal: Proposal; readonly record: StoredRecord }>;
+  readonly proposal: (id: string) => Promise<Proposal | null>;
+  /** False, and nothing saved, when the stored version is not `from`. */
+  readonly advanceProposal: (step: ProposalStep) => Promise<boolean>;
+  /** Where the message is; no step of its own, the version stays. */
+  readonly saveMessages: (id: string, messages: Proposal['messages']) => Promise<void>;
+  /** Oldest first; all states when `states` is left out. */
+  readonly proposals: (filter?: { readonly states?: readonly ProposalState[] }) => Promise<readonly Proposal[]>;
+  /** Records about one proposal, oldest first. */
+  readonly recordsOf: (proposal: string) => Promise<readonly StoredRecord[]>;
+};
+
+export type Store = EstateStore &
+  ProposalStore & {
+    /** Appends to the chain in one transaction; the pins it names must be saved already. */
+    readonly appendRecord: (record: NewRecord) => Promise<StoredRecord>;
+    /** Checks the hash on reading; throws `store_corrupt` when the record was edited. */
+    readonly record: (id: string) => Promise<StoredRecord | null>;
+    /** Newest first; `before` = a seq to page on. */
+    readonly records: (page: {
+      readonly limit: number;
+      readonly before?: number;
+      readonly actor?: string;
+    }) => Promise<readonly StoredRecord[]>;
+    readonly verifyChain: () => Promise<ChainCheck>;
+    /** Content-addressed: returns the SHA-256 of `body`; saving the same body twice is one row. */
+    readonly savePin: (body: string) => Promise<string>;
+    /** Checks the hash on reading; throws `bug_pin_damaged` when the bytes changed. */
+    readonly pin: (sha256: string) => Promise<string | null>;
+    /** True exactly once per key: the guard against redelivered Slack requests. Survives restarts. */
+    readonly claimDelivery: (key: string, at: string) => Promise<boolean>;
+    readonly counts: () => Promise<{ readonly records: number; readonly latestAt: string | null }>;
+    readonly ping: () => Promise<void>;
+    readonly close: () => Promise<void>;
+  };
 
 /** One AWS account to read. */
 export type AwsAccount = {
@@ -140,6 +180,8 @@ export type AwsAccount = {
   readonly name: string;
   /** Role to assume; null = the credentials that the process has belong to this account. */
   readonly readerRoleArn: string | null;
+  /** Role that may change event windows; null = nothing is ever changed in this account. */
+  readonly writerRoleArn: string | null;
   readonly externalId: string | null;
   readonly regions: readonly string[];
   /** The account whose Cost Explorer sees all of them. */
@@ -297,12 +339,37 @@ export type AwsReader = {
     questions: readonly PriceQuestion[],
     answered: (answer: PriceAnswer) => Promise<void>,
   ) => Promise<ScanCalls>;
+  /** The event windows of a region as they are now. Throws upstream errors. */
+  readonly eventWindows: (place: Place) => Promise<readonly EventWindow[]>;
   /** Who the process's own credentials are. */
   readonly identity: () => Promise<{ readonly account: string; readonly arn: string }>;
   /** Tries every read once per account, harmlessly; each row says how to put it right. */
   readonly access: (beforePaidRequest: () => Promise<void>) => Promise<readonly AccessRow[]>;
   readonly close: () => void;
 };
+
+/**
+ * The only way to change something in AWS: one call, under the account's writer role. Not in `Deps`: whoever applies a
+ * change is handed it. Never retried inside: an error whose end is unknown must be looked into first.
+ */
+export type AwsWriter = {
+  /**
+   * `dryRun` asks AWS whether the call would be allowed (`allowed`) and changes nothing. `window` is what the call's
+   * null stands for. Foreign errors come back as an outcome, `refused` when AWS said no, `unknown` when no answer came.
+   */
+  readonly write: (
+    place: Place,
+    call: WindowCall,
+    options: { readonly dryRun: boolean; readonly window: string | null },
+  ) => Promise<CallOutcome>;
+  readonly close: () => void;
+};
+
+/** Who is in a Slack user group, asked now (cached for at most half a minute). Throws upstream errors. */
+export type Directory = { readonly membersOf: (userGroup: string) => Promise<readonly string[]> };
+
+/** Hours of the week in which nothing should be moved, as they were configured. */
+export type QuietHoursSetting = { readonly name: string; readonly words: string; readonly zone: string };
 
 /** A named group of services: the first matching rule gives a service its role. */
 export type FleetRole = {
@@ -319,6 +386,17 @@ export type Settings = {
   readonly defaultRegion: { readonly region: string; readonly from: 'config' | 'AWS_REGION' } | null;
   readonly minimumSaving: { readonly percent: number; readonly usdPerMonth: number };
   readonly readOnly: boolean;
+  readonly routes: readonly Route[];
+  readonly approvals: ApprovalPolicy;
+  readonly guardrails: {
+    readonly quietHours: readonly QuietHoursSetting[];
+    /** `cluster/service` globs whose tasks nothing may move. */
+    readonly protectedServices: readonly string[];
+    /** Hours in which a move is not advised back. */
+    readonly coolDownHours: number;
+    /** Largest share of a service's tasks on one instance, 0-1. */
+    readonly largestShare: number;
+  };
   readonly accounts: readonly AwsAccount[];
   readonly roles: readonly FleetRole[];
   /** Slack user ids that may ask for cost; null = everybody in the workspace. */
@@ -340,6 +418,11 @@ export type Solver = {
     input: PackInput,
     limit: { readonly work: number } | { readonly seconds: number },
   ) => Promise<PackResult>;
+  readonly consolidate: (
+    input: ConsolidateInput,
+    wish: ConsolidateWish,
+    limit: { readonly work: number } | { readonly seconds: number },
+  ) => Promise<ConsolidateAnswer>;
 };
 
 export type Deps = {

@@ -7,6 +7,7 @@ export { RULES } from './capacity/rules.ts';
 export * from './capacity/types.ts';
 export { attributeBilled } from './cost/attribute.ts';
 export { modelCluster, modelRegion } from './cost/model-cost.ts';
+export type * from './consolidate/model.ts';
 export * from './cost/summary.ts';
 export type { TaskSize } from './cost/task-size.ts';
 export * from './cost/types.ts';

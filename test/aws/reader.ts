@@ -59,6 +59,7 @@ function accountsOf(world: AwsWorld): readonly AwsAccount[] {
     id,
     name,
     readerRoleArn,
+    writerRoleArn: null,
     externalId,
     regions: [...regions.keys()],
     payer: id === world.payer,

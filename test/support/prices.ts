@@ -58,6 +58,7 @@ function accountsIn(regions: readonly string[]): Settings['accounts'] {
     id,
     name,
     readerRoleArn,
+    writerRoleArn: null,
     externalId,
     regions,
     payer: false,
