@@ -133,6 +133,12 @@ export type ProposalStep = {
   readonly record: NewRecord;
 };
 
+export type ProposalLease = {
+  readonly proposal: string;
+  readonly purpose: 'apply' | 'show';
+  readonly owner: string;
+};
+
 export type ProposalStore = {
   /** Saves a new proposal; its id is the id of the record, which `draft` receives. */
   readonly createProposal: (
@@ -142,8 +148,13 @@ export type ProposalStore = {
   readonly proposal: (id: string) => Promise<Proposal | null>;
   /** False, and nothing saved, when the stored version is not `from`. */
   readonly advanceProposal: (step: ProposalStep) => Promise<boolean>;
-  /** Where the message is; no step of its own, the version stays. */
-  readonly saveMessages: (id: string, messages: Proposal['messages']) => Promise<void>;
+  /** Where the message is and which version it shows; no step of its own, the version stays. */
+  readonly saveMessages: (id: string, messages: Proposal['messages'], shownVersion: number) => Promise<void>;
+  /** Proposals whose message does not show their newest version (or is not there), oldest first. */
+  readonly unshownProposals: () => Promise<readonly Proposal[]>;
+  /** True for the one owner who may apply, or show, a proposal until then; the same owner may take it again. */
+  readonly leaseProposal: (lease: ProposalLease & { readonly at: string; readonly until: string }) => Promise<boolean>;
+  readonly releaseProposal: (lease: ProposalLease) => Promise<void>;
   /** Oldest first; all states when `states` is left out. */
   readonly proposals: (filter?: { readonly states?: readonly ProposalState[] }) => Promise<readonly Proposal[]>;
   /** Records about one proposal, oldest first. */
