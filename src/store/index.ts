@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { sql } from 'kysely';
-import type { Clock, EstateStore, Store } from '../deps.ts';
+import type { Clock, EstateStore, ProposalStore, Store } from '../deps.ts';
 import { type Connection, connect, sqliteFile } from './connection.ts';
 import { claimDelivery } from './deliveries.ts';
 import { migrate, pendingMigrations } from './migrations.ts';
@@ -16,6 +16,18 @@ import {
 } from './paid.ts';
 import { readPin, savePin } from './pins.ts';
 import { priceLists, savePriceList } from './price-lists.ts';
+import {
+  advanceProposal,
+  createProposal,
+  leaseProposal,
+  linkRecord,
+  readProposal,
+  readProposals,
+  readUnshown,
+  recordsOf,
+  releaseProposal,
+  saveMessages,
+} from './proposals.ts';
 import { appendRecord, readCounts, readHead, readRecord, readRecords } from './records.ts';
 import {
   beginScan,
@@ -47,7 +59,12 @@ export async function openStore(options: { readonly databaseUrl: string; readonl
     throw error;
   }
   return {
-    appendRecord: (record) => write((trx) => appendRecord(trx, place, record)),
+    appendRecord: (record) =>
+      write(async (trx) => {
+        const stored = await appendRecord(trx, place, record);
+        await linkRecord(trx, stored);
+        return stored;
+      }),
     record: (id) => attempt((db) => readRecord(db, place, id)),
     records: (page) => attempt((db) => readRecords(db, place, page)),
     verifyChain: () => verifyChain(connection),
@@ -56,6 +73,7 @@ export async function openStore(options: { readonly databaseUrl: string; readonl
     claimDelivery: (key, at) => write((trx) => claimDelivery(trx, key, at)),
     counts: () => attempt((db) => readCounts(db, place)),
     ...estate(connection),
+    ...approvals(connection),
     ping: () => attempt(async (db) => void (await sql`select 1 from chain_head`.execute(db))),
     close: () => connection.close(),
   };
@@ -82,6 +100,21 @@ function estate({ place, attempt, write }: Connection): EstateStore {
     paidRequests: (month) => attempt((db) => paidRequests(db, month)),
     savePriceList: (list) => attempt((db) => savePriceList(db, list)),
     priceLists: () => attempt((db) => priceLists(db, place)),
+  };
+}
+
+/** The verbs over proposals. */
+function approvals({ place, attempt, write }: Connection): ProposalStore {
+  return {
+    createProposal: (record, draft) => write((trx) => createProposal(trx, place, { record, draft })),
+    proposal: (id) => attempt((db) => readProposal(db, place, id)),
+    advanceProposal: (step) => write((trx) => advanceProposal(trx, place, step)),
+    saveMessages: (id, messages, shownVersion) => write((trx) => saveMessages(trx, { id, messages, shownVersion })),
+    unshownProposals: () => attempt((db) => readUnshown(db, place)),
+    leaseProposal: (lease) => write((trx) => leaseProposal(trx, lease)),
+    releaseProposal: (lease) => attempt((db) => releaseProposal(db, lease)),
+    proposals: (filter) => attempt((db) => readProposals(db, place, filter ?? {})),
+    recordsOf: (proposal) => attempt((db) => recordsOf(db, place, proposal)),
   };
 }
 
@@ -123,6 +156,15 @@ export function storeOnDemand(open: () => Promise<Store>): Store {
     paidRequests: async (...args) => (await store()).paidRequests(...args),
     savePriceList: async (...args) => (await store()).savePriceList(...args),
     priceLists: async (...args) => (await store()).priceLists(...args),
+    createProposal: async (...args) => (await store()).createProposal(...args),
+    proposal: async (...args) => (await store()).proposal(...args),
+    advanceProposal: async (...args) => (await store()).advanceProposal(...args),
+    saveMessages: async (...args) => (await store()).saveMessages(...args),
+    unshownProposals: async (...args) => (await store()).unshownProposals(...args),
+    leaseProposal: async (...args) => (await store()).leaseProposal(...args),
+    releaseProposal: async (...args) => (await store()).releaseProposal(...args),
+    proposals: async (...args) => (await store()).proposals(...args),
+    recordsOf: async (...args) => (await store()).recordsOf(...args),
     close: async () => {
       if (opened === null) return;
       const outcome = await Promise.allSettled([opened]);

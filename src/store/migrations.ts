@@ -88,6 +88,41 @@ const MIGRATIONS: readonly Migration[] = [
         .execute();
     },
   },
+  {
+    // Changes that people approve: the row is the newest state, its records are the story. A lease keeps two processes
+    // from applying or posting the same one.
+    name: '0004-proposals',
+    up: async (trx) => {
+      const proposals = ['state', 'created_at', 'body', 'messages'].reduce(
+        (builder, column) => builder.addColumn(column, 'text', (made) => made.notNull()),
+        trx.schema.createTable('proposals').addColumn('id', 'text', (made) => made.primaryKey()),
+      );
+      await proposals
+        .addColumn('version', 'integer', (column) => column.notNull())
+        .addColumn('shown_version', 'integer', (column) => column.notNull())
+        .execute();
+      await trx.schema.createIndex('proposals_by_state').on('proposals').column('state').execute();
+      await trx.schema
+        .createTable('proposal_records')
+        .addColumn('seq', 'integer', (column) => column.primaryKey())
+        .addColumn('proposal', 'text', (column) => column.notNull())
+        .addColumn('record', 'text', (column) => column.notNull())
+        .execute();
+      await trx.schema
+        .createIndex('proposal_records_by_proposal')
+        .on('proposal_records')
+        .columns(['proposal', 'seq'])
+        .execute();
+      await trx.schema
+        .createTable('proposal_leases')
+        .addColumn('proposal', 'text', (column) => column.notNull())
+        .addColumn('purpose', 'text', (column) => column.notNull())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('until', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('proposal_leases_key', ['proposal', 'purpose'])
+        .execute();
+    },
+  },
 ];
 
 /**

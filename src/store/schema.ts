@@ -30,6 +30,15 @@ export type Database = {
   readonly paid_leases: { readonly key: string; readonly at: string };
   readonly paid_requests: { readonly month: string; readonly requests: number };
   readonly price_lists: { readonly region: string; readonly body: string };
+  readonly proposals: ProposalRow;
+  /** Which records tell of which proposal. */
+  readonly proposal_records: { readonly proposal: string; readonly seq: number; readonly record: string };
+  readonly proposal_leases: {
+    readonly proposal: string;
+    readonly purpose: string;
+    readonly owner: string;
+    readonly until: string;
+  };
   readonly migrations: { readonly name: string; readonly at: string };
 };
 
@@ -42,6 +51,18 @@ export type RecordRow = {
   readonly body: string;
   readonly prev_hash: string;
   readonly hash: string;
+};
+
+export type ProposalRow = {
+  readonly id: string;
+  readonly version: number;
+  readonly state: string;
+  readonly created_at: string;
+  /** The proposal without its messages. */
+  readonly body: string;
+  readonly messages: string;
+  /** The version that the messages show; 0 before the first. */
+  readonly shown_version: number;
 };
 
 /**
