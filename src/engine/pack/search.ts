@@ -30,7 +30,7 @@ const REPACKS_PER_CYCLE = 6;
 const PRICINGS_PER_CYCLE = 6;
 const LARGE_PER_CYCLE = 2;
 /** Cycles before the first table, where tables are dear. */
-const PRICED_FROM = 4;
+const PRICED_FROM = 2;
 /** Rows up to which branching over whole bins is tried, with one resource; with more, rounding does as well. */
 const MOST_WHOLE_ROWS = 120;
 const MOST_SETTLING = 100;
