@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { crossChecks, type FileConfig, fileSchema, REGION, toAccounts, toRoles } from './config-schema.ts';
+import { crossChecks } from './config-checks.ts';
+import {
+  type FileConfig,
+  fileSchema,
+  REGION,
+  toAccounts,
+  toApprovals,
+  toGuardrails,
+  toRoles,
+  toRoutes,
+} from './config-schema.ts';
 import type { Settings } from './deps.ts';
 import { AdviseError } from './errors.ts';
 import { nearest } from './nearest.ts';
@@ -100,15 +110,9 @@ export function readConfig(options: Options): {
         defaultRegion,
         minimumSaving: { percent, usdPerMonth },
         readOnly: file.values.readOnly,
-        routes: [],
-        approvals: {
-          readOnly: file.values.readOnly,
-          expiryHours: 24,
-          freezes: [],
-          quorum: { 'window.set': 1, 'window.move': 1, 'window.delete': 1 },
-          requesterMayApprove: false,
-        },
-        guardrails: { quietHours: [], protectedServices: [], coolDownHours: 24, largestShare: 1 },
+        routes: toRoutes(file.values),
+        approvals: toApprovals(file.values),
+        guardrails: toGuardrails(file.values),
         accounts: toAccounts(file.values),
         roles: toRoles(file.values),
         readers: file.values.readers ?? null,

@@ -160,7 +160,8 @@ describe('the default region', () => {
 describe('the file', () => {
   test('sets the guardrails; what it leaves out keeps its default', () => {
     const { config, path } = fromFile('readOnly: false\nguardrails:\n  minimumSaving:\n    percent: 0\n');
-    expect(config?.settings).toEqual(theSettings({ minimumSaving: { percent: 0, usdPerMonth: 25 }, readOnly: false }));
+    const expected = theSettings({ minimumSaving: { percent: 0, usdPerMonth: 25 }, readOnly: false });
+    expect(config?.settings).toEqual({ ...expected, approvals: { ...expected.approvals, readOnly: false } });
     expect(config?.configPath).toBe(path);
   });
 
@@ -176,7 +177,7 @@ describe('the file', () => {
 
   test('with a strange key lists the keys that there are', () => {
     expect(fromFile('chanels: []\n').problems).toEqual([
-      'my.yaml:1 chanels: unknown key; the keys here are accounts, roles, readers, costExplorer, aws, schedules, defaultRegion, readOnly, guardrails',
+      'my.yaml:1 chanels: unknown key; the keys here are accounts, roles, routes, approvals, readers, costExplorer, aws, schedules, defaultRegion, readOnly, guardrails',
     ]);
   });
 
@@ -256,6 +257,7 @@ schedules: { scanEveryMinutes: 0 }
         id: '111122223333',
         name: 'head-nodes',
         readerRoleArn: 'arn:aws:iam::111122223333:role/ecs-advise-reader',
+        writerRoleArn: null,
         externalId: 'word-1',
         regions: ['eu-west-1'],
         payer: true,
@@ -264,6 +266,7 @@ schedules: { scanEveryMinutes: 0 }
         id: '000000000001',
         name: 'qcu-1',
         readerRoleArn: null,
+        writerRoleArn: null,
         externalId: null,
         regions: ['us-east-1', 'eu-west-1'],
         payer: false,
@@ -320,5 +323,163 @@ schedules: { scanEveryMinutes: 0 }
     const { problems } = fromFile(yaml);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(problem);
+  });
+});
+
+describe('routes and approvals', () => {
+  const ACCOUNTS = 'accounts:\n  - { id: "111122223333", name: head-nodes, regions: [eu-west-1] }\n';
+  const ROUTES = `${ACCOUNTS}roles:
+  - { name: head-node, match: { cluster: rose } }
+routes:
+  - name: rose
+    match: { cluster: rose, account: head-nodes, role: head-node, tags: { team: quant } }
+    channel: C0SRE00001
+    owners: [U012AB3CD]
+    approvers: [U012AB3CD, S012AB3CD]
+    quorum: 2
+  - { name: the rest, channel: C0CAPACITY, approvers: [U012AB3CD] }
+`;
+
+  test('become settings: accounts by id, a frozen last day to its end', () => {
+    const { problems, config } = fromFile(`${ROUTES}readOnly: false
+approvals:
+  expiryHours: 8
+  requesterMayApprove: true
+  quorum: { window.delete: 2 }
+  freezes:
+    - { name: Year end, from: 2026-12-20, to: 2027-01-02 }
+    - { name: Release, from: "2026-12-01T18:00Z", to: "2026-12-01T20:30Z" }
+guardrails:
+  quietHours: [{ name: trading, hours: weekdays 8 to 18, zone: Europe/London }]
+  protectedServices: [rose/quant-*]
+  coolDownHours: 6
+  largestShare: 0.5
+`);
+    expect(problems).toEqual([]);
+    expect(config?.settings).toMatchObject({
+      routes: [
+        {
+          name: 'rose',
+          match: { cluster: 'rose', account: '111122223333', role: 'head-node', tags: { team: 'quant' } },
+          channel: 'C0SRE00001',
+          owners: ['U012AB3CD'],
+          approvers: ['U012AB3CD', 'S012AB3CD'],
+          quorum: 2,
+        },
+        { name: 'the rest', match: {}, channel: 'C0CAPACITY', owners: [], approvers: ['U012AB3CD'], quorum: 1 },
+      ],
+      approvals: {
+        readOnly: false,
+        expiryHours: 8,
+        requesterMayApprove: true,
+        quorum: { 'window.set': 1, 'window.move': 1, 'window.delete': 2 },
+        freezes: [
+          { name: 'Year end', from: '2026-12-20T00:00:00.000Z', to: '2027-01-03T00:00:00.000Z' },
+          { name: 'Release', from: '2026-12-01T18:00:00.000Z', to: '2026-12-01T20:30:00.000Z' },
+        ],
+      },
+      guardrails: {
+        quietHours: [{ name: 'trading', words: 'weekdays 8 to 18', zone: 'Europe/London' }],
+        protectedServices: ['rose/quant-*'],
+        coolDownHours: 6,
+        largestShare: 0.5,
+      },
+    });
+  });
+
+  const rest = '  - { name: rest, channel: C0CAPACITY, approvers: [U012AB3CD] }\n';
+  test.each([
+    [
+      'a channel by its name',
+      'routes:\n  - { name: rest, channel: "#sre", approvers: [U012AB3CD] }',
+      'routes.0.channel: is not a Slack channel id such as C012AB3CD (not its name)',
+    ],
+    [
+      'an approver by name',
+      'routes:\n  - { name: rest, channel: C0CAPACITY, approvers: ["@ana"] }',
+      'routes.0.approvers.0: is no id of a Slack member (U012AB3CD) or user group (S012AB3CD)',
+    ],
+    [
+      'a route without approvers',
+      'routes:\n  - { name: rest, channel: C0CAPACITY, approvers: [] }',
+      'routes.0.approvers: names nobody who may approve',
+    ],
+    [
+      'no route for the rest',
+      'routes:\n  - { name: a, match: { cluster: rose }, channel: C0CAPACITY, approvers: [U012AB3CD] }',
+      'routes.0: the last route does not fit everything; add a last route without match, for all the rest',
+    ],
+    [
+      'a route that is never reached',
+      `routes:\n  - { name: all, match: { tags: {} }, channel: C0CAPACITY, approvers: [U012AB3CD] }\n${rest}`,
+      'routes.0: fits everything, so the routes below it are never used; move it to the end, or give it a match',
+    ],
+    [
+      'two routes of one name',
+      `routes:\n  - { name: rest, match: { cluster: a }, channel: C0CAPACITY, approvers: [U012AB3CD] }\n${rest}`,
+      'routes.1.name: "rest" stands twice; give each route its own name',
+    ],
+    [
+      'an account with a slip',
+      `${ACCOUNTS}routes:\n  - { name: a, match: { account: head-node }, channel: C0CAPACITY, approvers: [U012AB3CD] }\n${rest}`,
+      'routes.0.match.account: there is no account "head-node"; did you mean head-nodes?',
+    ],
+    [
+      'a role that is not configured',
+      `routes:\n  - { name: a, match: { role: qcu }, channel: C0CAPACITY, approvers: [U012AB3CD] }\n${rest}`,
+      'routes.0.match.role: there is no role "qcu"; none is configured above',
+    ],
+    [
+      'a quorum that nobody can reach',
+      'routes:\n  - { name: rest, channel: C0CAPACITY, approvers: [U012AB3CD], quorum: 2 }',
+      'routes.0.quorum: asks for 2 approvals of 1 people; name more approvers, or lower the quorum',
+    ],
+    [
+      'an approver twice',
+      'routes:\n  - { name: rest, channel: C0CAPACITY, approvers: [S012AB3CD, S012AB3CD] }',
+      'routes.0.approvers: names somebody twice; list everybody once',
+    ],
+    [
+      'a freeze that ends before it begins',
+      'approvals: { freezes: [{ name: a, from: 2026-12-20, to: 2026-12-19 }] }',
+      'approvals.freezes.0.to: lies before its beginning; write a later end',
+    ],
+    [
+      'a day that is not in the calendar',
+      'approvals: { freezes: [{ name: a, from: 2026-02-01, to: 2026-02-30 }] }',
+      'approvals.freezes.0.to: there is no day 2026-02-30; write a day of the calendar',
+    ],
+    [
+      'a freeze in other words',
+      'approvals: { freezes: [{ name: a, from: christmas, to: 2026-12-26 }] }',
+      'approvals.freezes.0.from: is no day (2026-12-20) or minute (2026-12-20T18:00Z)',
+    ],
+    [
+      'a zone with a slip',
+      'guardrails: { quietHours: [{ name: a, hours: nights, zone: Europe/Londn }] }',
+      'guardrails.quietHours.0.zone: "Europe/Londn" is not a time zone; did you mean Europe/London?',
+    ],
+    [
+      'a protected service without its cluster',
+      'guardrails: { protectedServices: [quant-api] }',
+      'guardrails.protectedServices.0: is not cluster/service, e.g. rose/quant-*',
+    ],
+    [
+      'a kind of change that is none',
+      'approvals: { quorum: { window.sett: 2 } }',
+      'approvals.quorum.window.sett: unknown key; did you mean window.set?',
+    ],
+  ])('%s is named with what to write', (_what, yaml, problem) => {
+    const { problems } = fromFile(yaml);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(problem);
+  });
+
+  test('are checked all at once', () => {
+    const { problems } = fromFile(`routes:
+  - { name: a, match: { account: x, role: y }, channel: C0CAPACITY, approvers: [U012AB3CD], quorum: 3 }
+approvals: { freezes: [{ name: a, from: 2026-12-20, to: 2026-12-19 }] }
+`);
+    expect(problems).toHaveLength(5);
   });
 });
