@@ -1,6 +1,6 @@
 import { type Config, secretsOf } from './config.ts';
 import { openLibrary } from './data.ts';
-import type { AwsReader, Clock, Deps, Library, Log } from './deps.ts';
+import type { AwsReader, AwsWriter, Clock, Deps, Library, Log } from './deps.ts';
 import { AdviseError, toAdviseError } from './errors.ts';
 import { files } from './files.ts';
 import { openLog } from './log.ts';
@@ -13,14 +13,18 @@ type Overrides = {
   readonly storeOnDemand?: boolean;
 };
 
+type Wired = {
+  readonly deps: Deps;
+  /** For whoever applies approved changes, and nobody else. Null when nothing may be changed anywhere. */
+  readonly writer: AwsWriter | null;
+  readonly close: () => Promise<void>;
+};
+
 /**
  * The only place that builds real things. Throws what opening them throws: a config error for a default region
  * without prices, an upstream error for a database that cannot be used.
  */
-export async function wire(
-  config: Config,
-  overrides: Overrides = {},
-): Promise<{ readonly deps: Deps; readonly close: () => Promise<void> }> {
+export async function wire(config: Config, overrides: Overrides = {}): Promise<Wired> {
   const clock = overrides.clock ?? { now: () => new Date() };
   const log = openLog({ level: config.logLevel, secrets: secretsOf(config) });
   const savedPrices = openSavedPrices(config.databaseUrl);
@@ -29,13 +33,37 @@ export async function wire(
   const open = () => openStore({ databaseUrl: config.databaseUrl, clock });
   const store = overrides.storeOnDemand === true ? storeOnDemand(open) : await open();
   const aws = config.settings.accounts.length === 0 ? null : awsOnDemand(config, { log, clock });
+  const writer = mayWrite(config) ? writerOnDemand(config, { log, clock }) : null;
   const close = async (): Promise<void> => {
     aws?.close();
+    writer?.close();
     savedPrices.close();
     await store.close();
   };
   const offline = { files, solver: openSolver() };
-  return { deps: { clock, log, store, aws, library, settings: config.settings, offline }, close };
+  return { deps: { clock, log, store, aws, library, settings: config.settings, offline }, writer, close };
+}
+
+/** `readOnly` wins over every role: nothing that could write is even made. */
+function mayWrite({ settings }: Config): boolean {
+  return !settings.readOnly && settings.accounts.some(({ writerRoleArn }) => writerRoleArn !== null);
+}
+
+function writerOnDemand({ settings }: Config, parts: { readonly log: Log; readonly clock: Clock }): AwsWriter {
+  let opened: Promise<AwsWriter> | null = null;
+  let writer: AwsWriter | null = null;
+  const open = async (): Promise<AwsWriter> => {
+    opened ??= import('./aws/writer.ts').then(({ openWriter }) => {
+      const made = openWriter({ accounts: settings.accounts, speed: settings.awsPace, ...parts });
+      writer = made;
+      return made;
+    });
+    return opened;
+  };
+  return {
+    write: async (...args) => (await open()).write(...args),
+    close: () => writer?.close(),
+  };
 }
 
 /** The AWS SDK takes a while to load, and most verbs never call AWS: it is opened by the first that does. */
@@ -56,6 +84,7 @@ function awsOnDemand({ settings }: Config, parts: { readonly log: Log; readonly 
     costAndUsage: async (...args) => (await open()).costAndUsage(...args),
     savingsPlansUtilisation: async (...args) => (await open()).savingsPlansUtilisation(...args),
     priceLists: async (...args) => (await open()).priceLists(...args),
+    eventWindows: async (...args) => (await open()).eventWindows(...args),
     identity: async () => (await open()).identity(),
     access: async (...args) => (await open()).access(...args),
     close: () => reader?.close(),

@@ -4,6 +4,7 @@ import { createFaults, type FaultAnswer } from './faults.ts';
 import { SERVICES } from './handlers/index.ts';
 import { AwsFault, type Operation } from './handlers/types.ts';
 import { createJournal } from './journal.ts';
+import { createPolicy, tagging } from './policy.ts';
 import { answerFindings, type Decoded, decode, encode } from './protocol/codec.ts';
 import {
   accessDenied,
@@ -54,6 +55,7 @@ function createParts(options: EndpointOptions) {
     credentials: createCredentials(world),
     journal: createJournal(options.journal ?? 'full'),
     faults: createFaults(),
+    policy: createPolicy(),
     buckets: createBuckets({
       speed: options.speed ?? 1,
       clock: options.clock ?? (() => performance.now()),
@@ -137,11 +139,13 @@ function process(parts: Parts, request: SignedRequest, known: Known): Done {
   }
   const where = { account: known.signed.identity.account.id, region: known.signed.region.region };
   const what = { service: call.service.iam, operation: call.name };
+  authorize(parts, { signed: known.signed, call, input });
   const fault = parts.faults.take({ ...where, ...what });
   const raw = fault === undefined ? undefined : faulted(fault, known.signed, call);
   if (raw !== undefined) return raw;
   if (!parts.buckets.take({ ...where, ...what, input })) throw throttled(call.service);
   const output = handle(parts, { call, operation, signed: known.signed, input });
+  if (fault?.kind === 'hang-up-after') return { kind: 'raw', answer: 'hang-up', code: 'hang-up-after' };
   return { kind: 'output', operation, output, delayMs: fault?.kind === 'slow' ? fault.ms : 0 };
 }
 
@@ -164,9 +168,26 @@ function authenticate(parts: Parts, request: SignedRequest, call: Call): Signed 
   return { identity, region };
 }
 
+/** Throws unless the caller's policy allows the call, and the tagging that goes with it. */
+function authorize(
+  { policy, world }: Parts,
+  { signed, call, input }: { readonly signed: Signed; readonly call: Call; readonly input: unknown },
+): void {
+  const { role, account, caller } = signed.identity;
+  const { service, name } = call;
+  const needs = [{ action: `${service.iam}:${name}` }, tagging(name, input)];
+  for (const need of needs) {
+    if (need === null || policy({ role, isPayer: account.id === world.payer, ...need })) continue;
+    const operation = need.action.slice(need.action.indexOf(':') + 1);
+    throw accessDenied(service, { arn: caller.arn, operation });
+  }
+}
+
 /** What a fault does to the call. Undefined when it is answered rightly, only later. */
 function faulted(fault: FaultAnswer, { identity }: Signed, { service, name }: Call): Done | undefined {
   switch (fault.kind) {
+    case 'hang-up-after':
+      return undefined;
     case 'throttle':
       throw throttled(service);
     case 'expired-token':

@@ -12,6 +12,8 @@ export type FaultAnswer =
   | { readonly kind: 'status'; readonly status: number; readonly body?: string; readonly contentType?: string }
   /** The connection is closed without an answer. */
   | { readonly kind: 'hang-up' }
+  /** The call is carried out, but the connection is closed before the answer. */
+  | { readonly kind: 'hang-up-after' }
   /** Never answers, so that the caller's own time limit has to end it. */
   | { readonly kind: 'silence' }
   /** Answers rightly, but late. */

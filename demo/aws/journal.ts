@@ -12,6 +12,7 @@ export type JournalEntry = {
   readonly status: number;
   /** AWS's error code, null when it went well. */
   readonly code: string | null;
+  /** Whether it was meant to change something; a dry run is not. */
   readonly isMutating: boolean;
 };
 
@@ -33,9 +34,14 @@ export function createJournal(keep: 'full' | 'counts'): Journal {
     write: (entry) => {
       const action = `${entry.service}:${entry.operation}`;
       counts.set(action, (counts.get(action) ?? 0) + 1);
-      if (keep === 'full') entries.push({ ...entry, isMutating: isMutating(entry.operation) });
+      if (keep === 'full') entries.push({ ...entry, isMutating: isMutating(entry.operation) && !isDryRun(entry) });
     },
   };
+}
+
+function isDryRun({ input }: Pick<JournalEntry, 'input'>): boolean {
+  const { DryRun: dryRun }: { readonly DryRun?: unknown } = Object(input);
+  return dryRun === true;
 }
 
 /** Operations that change nothing though their names do not begin like reads. */

@@ -81,6 +81,7 @@ const LIMITS = {
   'ecs-task-protection': { burst: 200, perSecond: 80 },
   'ecs-setting-read': { burst: 50, perSecond: 20 },
   'ec2-describe': { burst: 100, perSecond: 20 },
+  'ec2-mutate': { burst: 50, perSecond: 5 },
   'cloudwatch-metric-data': { burst: 500, perSecond: 500 },
   'application-autoscaling': { burst: 40, perSecond: 20 },
   'auto-scaling': { burst: 20, perSecond: 10 },

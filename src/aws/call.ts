@@ -3,7 +3,7 @@ import { AdviseError } from '../errors.ts';
 import type { Buckets } from './buckets.ts';
 import type { Clients } from './clients.ts';
 import { awsError, CallTimeout, type Failure, failureOf, missOf } from './errors.ts';
-import { type Action, bucketGroupOf, operationName } from './operations.ts';
+import { type Action, bucketGroupOf, operationName, type WriterAction } from './operations.ts';
 import type { AssumedKeys, Session } from './sessions.ts';
 
 /** One call to AWS: wait for its bucket, send, try again where that helps, count. */
@@ -100,6 +100,40 @@ export function createCaller(place: Place, run: Run, { pace, log }: { pace: Pace
         await pace.sleep(backoffMs(failure, tried[failure.remedy], pace), run.signal);
       }
     }
+  };
+}
+
+/** A call that must not be repeated blindly: all that comes before it, and its one try. */
+export type SingleTry = {
+  /**
+   * Sees to the keys and waits for the bucket, so that nothing but the call itself is left to do. What it throws means
+   * that the call was not sent.
+   */
+  readonly ready: (action: WriterAction) => Promise<void>;
+  /** Sends it once. Throws what the SDK, or our time limit, threw: its end is for the asker to judge. */
+  readonly send: <O>(action: WriterAction, send: (clients: Clients, options: SendOptions) => Promise<O>) => Promise<O>;
+};
+
+/** Single tries of one place, in one run. */
+export function createSingleTry(place: Place, run: Run, pace: Pace): SingleTry {
+  return {
+    ready: async (action) => {
+      await place.session.ensure(run, () => place.assume(run));
+      await waitForBucket(place, action, { run, pace });
+    },
+    send: async (action, send) => {
+      const generation = place.session.generation();
+      const sentAtMs = pace.nowMs();
+      run.count(operationName(action));
+      try {
+        return await withTimeLimit(pace.callTimeoutMs, run.signal, (options) => send(place.clients, options));
+      } catch (error) {
+        const { remedy } = failureOf(error);
+        if (remedy === 'slow-down') place.buckets.of(bucketGroupOf(action)).throttled(pace.nowMs(), sentAtMs);
+        if (remedy === 'new-session') place.session.expired(generation);
+        throw error;
+      }
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { AdviseError } from '../errors.ts';
-import type { Action } from './operations.ts';
+import { type Action, isWriterAction } from './operations.ts';
 
 /** What can go wrong with a call, as the `code` of a miss says it. */
 export type FailureCode =
@@ -59,6 +59,7 @@ const ROWS: readonly { readonly names: RegExp; readonly failure: Failure }[] = [
   },
   { names: /^(Credentials|Token)ProviderError$/, failure: { code: 'no-credentials', remedy: 'none' } },
   { names: /^OptInRequired|^SubscriptionRequired/, failure: { code: 'opt-in-required', remedy: 'none' } },
+  // Clients spell it `InvalidInstanceEventWindowID.NotFound` and `…WindowId.NotFound`.
   { names: /NotFound|^NoSuch/, failure: { code: 'not-found', remedy: 'none' } },
   { names: /^(Call|Connection)?Timeout(Error)?$/, failure: { code: 'timeout', remedy: 'try-again' } },
   {
@@ -81,6 +82,12 @@ export function failureOf(error: unknown): Failure {
   if (/^Unable to describe task definition/.test(message)) return { code: 'not-found', remedy: 'none' };
   if (status !== null && status >= 400 && status < 500) return { code: 'refused', remedy: 'none' };
   return { code: 'endpoint-failed', remedy: 'try-again' };
+}
+
+/** Whether the error means that the call never left this machine: nobody listens there, or there were no keys. */
+export function isNeverSent(error: unknown): boolean {
+  const never = /^(ENOTFOUND|ECONNREFUSED|EAI_AGAIN|CERT_|UNABLE_TO|(Credentials|Token)ProviderError$)/;
+  return factsOf(error).names.some((name) => never.test(name));
 }
 
 function factsOf(error: unknown): {
@@ -112,10 +119,7 @@ export function awsError(failure: Failure, place: CallPlace, cause: unknown): Ad
         kind: 'upstream',
         code: 'aws_access_denied',
         message: `AWS does not allow ${action} (${where}).`,
-        hint:
-          action === 'sts:AssumeRole'
-            ? "check the role's trust policy, its external id, and that the bot may assume it (docs/aws.md)"
-            : 'allow it in the reader role (deploy/iam/reader.json), then run "ecs-advise doctor"',
+        hint: hintOfDenied(action),
         cause,
       });
     case 'throttled':
@@ -137,6 +141,14 @@ export function awsError(failure: Failure, place: CallPlace, cause: unknown): Ad
     default:
       return credentialsError(failure.code, place, cause) ?? endpointError(failure.code, place, cause);
   }
+}
+
+function hintOfDenied(action: Action): string {
+  if (action === 'sts:AssumeRole') {
+    return "check the role's trust policy, its external id, and that the bot may assume it (docs/aws.md)";
+  }
+  const role = isWriterAction(action) ? 'writer' : 'reader';
+  return `allow it in the ${role} role (deploy/iam/${role}.json), then run "ecs-advise doctor"`;
 }
 
 function credentialsError(code: FailureCode, place: CallPlace, cause: unknown): AdviseError | null {

@@ -5,8 +5,10 @@ import { readAccess } from './access.ts';
 import { type Caller, present } from './call.ts';
 import { MONEY_REGION } from './clients.ts';
 import { costAndUsage, savingsPlansUtilisation } from './cost-explorer.ts';
+import { awsIncomplete } from './errors.ts';
 import { openPlaces, type PlacesOptions } from './places.ts';
 import { readPriceLists } from './price-list.ts';
+import { readEventWindows } from './read-ec2.ts';
 import { countedRun, scanAccounts } from './scan.ts';
 
 type AwsOptions = PlacesOptions & { readonly accounts: readonly AwsAccount[] };
@@ -48,6 +50,13 @@ export function openAws(options: AwsOptions): AwsReader {
       await readPriceLists(callers, questions, answered);
       return calls();
     },
+    eventWindows: async ({ account: id, region }) => {
+      const account = accounts.find((one) => one.id === id);
+      if (account === undefined) throw unknownAccount(id);
+      const call = places.caller(account, region, countedRun().run);
+      // A hole here would read as "that window is gone".
+      return readEventWindows({ call }, { add: refuseToMiss });
+    },
     identity: async () => {
       const call = places.ownCaller(firstRegion(accounts[0]), countedRun().run);
       const { Account, Arn } = await call('sts:GetCallerIdentity', ({ sts }, send) =>
@@ -66,6 +75,19 @@ export function openAws(options: AwsOptions): AwsReader {
 
 function firstRegion(account: AwsAccount | undefined): string {
   return account?.regions[0] ?? MONEY_REGION;
+}
+
+function refuseToMiss(what: string): never {
+  throw awsIncomplete(what);
+}
+
+function unknownAccount(id: string): AdviseError {
+  return new AdviseError({
+    kind: 'upstream',
+    code: 'aws_unknown_account',
+    message: `The account ${id} is not in the configuration (any more).`,
+    hint: 'put it back into ecs-advise.yaml, or forget what was planned there',
+  });
 }
 
 function noPayer(): AdviseError {

@@ -1,8 +1,12 @@
+import type { WindowCall } from '../approvals/model.ts';
 import type { BucketGroup } from './buckets.ts';
 
+/** An action that changes something; only the writer role allows it. */
+export type WriterAction = `ec2:${WindowCall['op']}`;
+
 /**
- * Every AWS operation that the bot calls, by IAM action, and the bucket that paces it. The whole of what the reader role
- * must allow: `deploy/` is compared with this table in a test, and so is the journal of the simulated AWS.
+ * Every AWS operation that the bot calls, by IAM action, and the bucket that paces it. The whole of what the roles must
+ * allow: `deploy/` is compared with this table in a test, and so is the journal of the simulated AWS.
  */
 const OPERATIONS = {
   'sts:GetCallerIdentity': 'sts',
@@ -41,6 +45,11 @@ const OPERATIONS = {
   'ce:GetCostAndUsage': 'cost-explorer',
   'ce:GetSavingsPlansUtilization': 'cost-explorer',
   'ce:ListCostAllocationTags': 'cost-explorer',
+  'ec2:CreateInstanceEventWindow': 'ec2-mutate',
+  'ec2:ModifyInstanceEventWindow': 'ec2-mutate',
+  'ec2:AssociateInstanceEventWindow': 'ec2-mutate',
+  'ec2:DisassociateInstanceEventWindow': 'ec2-mutate',
+  'ec2:DeleteInstanceEventWindow': 'ec2-mutate',
 } as const satisfies Record<string, BucketGroup>;
 
 export type Action = keyof typeof OPERATIONS;
@@ -53,8 +62,18 @@ export function bucketGroupOf(action: Action): BucketGroup {
 const isAction = (text: string): text is Action => text in OPERATIONS;
 const actions = Object.keys(OPERATIONS).filter(isAction);
 
+/** Whether only the writer role allows it. */
+export function isWriterAction(action: Action): action is WriterAction {
+  return OPERATIONS[action] === 'ec2-mutate';
+}
+
 /** Actions of the role in every account. STS is not among them: the hub's own credentials call it. */
-export const READER_ACTIONS: readonly Action[] = actions.filter((action) => !/^(sts|ce):/.test(action));
+export const READER_ACTIONS: readonly Action[] = actions.filter(
+  (action) => !/^(sts|ce):/.test(action) && !isWriterAction(action),
+);
+
+/** Actions of the role that changes something, assumed only to apply a change. */
+export const WRITER_ACTIONS: readonly WriterAction[] = actions.filter(isWriterAction);
 
 /** Actions that the payer account's role needs besides. */
 export const PAYER_ACTIONS: readonly Action[] = actions.filter((action) => action.startsWith('ce:'));

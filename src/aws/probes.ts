@@ -40,7 +40,7 @@ import { DescribeSavingsPlansCommand } from '@aws-sdk/client-savingsplans';
 import { ListAWSDefaultServiceQuotasCommand, ListServiceQuotasCommand } from '@aws-sdk/client-service-quotas';
 import type { SendOptions } from './call.ts';
 import type { Clients } from './clients.ts';
-import type { Action } from './operations.ts';
+import type { Action, WriterAction } from './operations.ts';
 
 /**
  * One harmless call per action that the bot uses. AWS looks at permissions before it looks at names, so asking for things
@@ -60,7 +60,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const day = (now: Date, ago: number): string => new Date(now.getTime() - ago * DAY_MS).toISOString().slice(0, 10);
 
 /** Probes of everything that a scan and the cost verbs call; STS is tried on the way to them. */
-export const PROBES: { readonly [A in Exclude<Action, `sts:${string}`>]: Probe } = {
+export const PROBES: { readonly [A in Exclude<Action, `sts:${string}` | WriterAction>]: Probe } = {
   'ecs:ListClusters': ({ ecs }, options) => ecs.send(new ListClustersCommand({ maxResults: 1 }), options),
   'ecs:DescribeClusters': ({ ecs }, options, { cluster }) =>
     ecs.send(new DescribeClustersCommand({ clusters: [cluster] }), options),

@@ -18,7 +18,11 @@ const AT_ONCE = 100;
 /** Interfaces are many (one a task) and only counted. */
 const INTERFACES_AT_ONCE = 250;
 
-export async function readEventWindows(at: RegionContext, misses: Misses): Promise<readonly EventWindow[]> {
+/** The event windows of the region. One that cannot be understood is among the misses. */
+export async function readEventWindows(
+  at: Pick<RegionContext, 'call'>,
+  misses: Pick<Misses, 'add'>,
+): Promise<readonly EventWindow[]> {
   const pages = pagesOf(
     (token) =>
       at.call('ec2:DescribeInstanceEventWindows', ({ ec2 }, options) =>

@@ -19,12 +19,15 @@ export function ec2Operation<Input extends DryRunnable, Output>(
   handler: Handler<Input, Output>,
 ): Operation {
   return operation<Input, Output>(schema, (input, context) => {
-    if (input.DryRun === true) {
-      const message = 'Request would have succeeded, but DryRun flag is set.';
-      throw new AwsFault('DryRunOperation', message, { status: 412 });
-    }
+    if (input.DryRun === true) throw dryRunSucceeded();
     return handler(input, context);
   });
+}
+
+/** How AWS answers a dry run of a call that it would carry out. */
+export function dryRunSucceeded(): AwsFault {
+  const message = 'Request would have succeeded, but DryRun flag is set.';
+  return new AwsFault('DryRunOperation', message, { status: 412 });
 }
 
 /** The values of one filter for one resource; a resource matches when any of them does. */

@@ -5,6 +5,8 @@ import {
   type InstanceEventWindow,
 } from '@aws-sdk/client-ec2';
 import { byId, ec2Operation, ec2Page, type FilterFields, filtered } from './ec2-query.ts';
+import { windowsNow } from './ec2-window-states.ts';
+import { windowWrites } from './ec2-window-writes.ts';
 import type { Handler, ServiceTable } from './types.ts';
 
 /** `instance-…` are the tags of the instances a window is for; `tag…` are the window's own. */
@@ -22,7 +24,7 @@ const describeInstanceEventWindows: Handler<DescribeInstanceEventWindowsRequest,
   context,
 ) => {
   const ids = input.InstanceEventWindowIds;
-  const named = byId(context.region.ec2.eventWindows, {
+  const named = byId(windowsNow(context), {
     ids,
     idOf: ({ InstanceEventWindowId }) => InstanceEventWindowId,
     code: 'InvalidInstanceEventWindowID',
@@ -42,4 +44,5 @@ const describeInstanceEventWindows: Handler<DescribeInstanceEventWindowsRequest,
 
 export const windowOperations: ServiceTable = {
   DescribeInstanceEventWindows: ec2Operation(DescribeInstanceEventWindows$, describeInstanceEventWindows),
+  ...windowWrites,
 };

@@ -29,14 +29,15 @@ const assumeRole: Handler<AssumeRoleRequest, AssumeRoleResponse> = (input, { wor
     const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${arn}`;
     throw new AwsFault('AccessDenied', message, { status: 403 });
   }
-  const role = arn.slice(arn.lastIndexOf('/') + 1);
+  const role = nameOf(arn);
+  const isWriter = arn === account.writerRoleArn;
   const assumed = {
     arn: `arn:aws:sts::${account.id}:assumed-role/${role}/${session}`,
-    userId: `AROA${account.id}${role === nameOf(account.writerRoleArn) ? 'WRITER' : 'READER'}:${session}`,
+    userId: `AROA${account.id}${isWriter ? 'WRITER' : 'READER'}:${session}`,
     accountId: account.id,
   };
   const expiresAt = new Date(now.getTime() + seconds * 1000);
-  const key = issueSession({ account, caller: assumed, expiresAt });
+  const key = issueSession({ account, caller: assumed, role: isWriter ? 'writer' : 'reader', expiresAt });
   return {
     Credentials: {
       AccessKeyId: key.accessKeyId,
