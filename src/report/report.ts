@@ -4,8 +4,11 @@
  * escaping; each renderer escapes for its own surface. Money is formatted with `usd()` by the builder.
  */
 
-/** A run of inline text. `code` = fixed width, `strong` = bold. */
-export type Span = { readonly text: string; readonly style?: 'strong' | 'code' | 'muted' };
+/**
+ * A run of inline text. `code` = fixed width, `strong` = bold. `user` = the Slack id of a member or user group, shown
+ * by name where the surface knows it.
+ */
+export type Span = { readonly text: string; readonly style?: 'strong' | 'code' | 'muted' | 'user' };
 export type Inline = string | readonly Span[];
 
 export type Column = { readonly title: string; readonly align: 'left' | 'right' };
@@ -42,7 +45,15 @@ export type Action =
   /** Opens the modal with the question filled in. */
   | { readonly kind: 'edit'; readonly recordId: string; readonly label: string }
   /** Runs a command line as if typed (nearest-match help). */
-  | { readonly kind: 'run'; readonly command: string; readonly label: string };
+  | { readonly kind: 'run'; readonly command: string; readonly label: string }
+  /** A decision about one version of a proposal, asked back before it counts; `why` only explains. */
+  | {
+      readonly kind: 'proposal';
+      readonly proposalId: string;
+      readonly version: number;
+      readonly verb: 'approve' | 'reject' | 'snooze' | 'why';
+      readonly label: string;
+    };
 
 export type Report = {
   readonly parts: readonly Part[];

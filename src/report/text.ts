@@ -71,6 +71,7 @@ function actionText(action: Action): string | null {
       return `${action.label}: ecs-advise decisions show ${action.recordId} --view ${action.view}`;
     case 'share':
     case 'edit':
+    case 'proposal':
       return null;
     default:
       return action satisfies never;

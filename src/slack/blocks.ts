@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import type { Action, Column, Inline, Part, Report, Span } from '../report/report.ts';
 import { encodeAction } from './actions.ts';
 import { Composer } from './composer.ts';
+import { decisionButton } from './decision-button.ts';
 import { clean, escapeCode, escapeMrkdwn, escapePlain, shorten } from './escape.ts';
 import { LIMITS } from './limits.ts';
 
@@ -37,9 +38,14 @@ export function renderReport(report: Report, options: RenderOptions = {}): Slack
 
 /** Where a person finds what was left out. */
 function whereTheRestIs(actions: readonly Action[]): string {
-  const recordId = actions.flatMap((action) => (action.kind === 'run' ? [] : [action.recordId]))[0];
+  const recordId = actions.flatMap(shownRecord)[0];
   if (recordId === undefined) return 'the same question in a terminal prints it all';
   return `\`ecs-advise decisions show ${escapeCode(recordId)}\` in a terminal prints it all`;
+}
+
+function shownRecord(action: Action): readonly string[] {
+  if (action.kind === 'run') return [];
+  return [action.kind === 'proposal' ? action.proposalId : action.recordId];
 }
 
 function addPart(composer: Composer, part: Part): void {
@@ -157,6 +163,7 @@ function mrkdwn(inline: Inline): string {
 
 /** Slack reads a format only when it hugs its text, so blanks go outside. */
 function spanText({ text, style }: Span, max: number): string {
+  if (style === 'user') return mention(text);
   if (style !== 'strong' && style !== 'code') return shorten(text, max, escapeMrkdwn);
   const line = text.replace(/\s*\n\s*/g, ' ');
   const inside = line.trim();
@@ -166,6 +173,12 @@ function spanText({ text, style }: Span, max: number): string {
   const mark = style === 'strong' ? '*' : '`';
   const written = shorten(inside, Math.max(1, max - 4), style === 'strong' ? escapeMrkdwn : escapeCode);
   return `${before}${mark}${written}${mark}${after}`;
+}
+
+/** A member or a user group of the workspace by name; anything else is text. */
+function mention(id: string): string {
+  if (/^[UW][A-Z0-9]{2,20}$/.test(id)) return `<@${id}>`;
+  return /^S[A-Z0-9]{2,20}$/.test(id) ? `<!subteam^${id}>` : shorten(id, 80, escapeMrkdwn);
 }
 
 function footer(report: Report, { callId, sharedBy }: RenderOptions): KnownBlock[] {
@@ -197,6 +210,7 @@ function buttons(actions: readonly Action[]): KnownBlock[] {
         action_id: button.actionId,
         text: { type: 'plain_text' as const, text: label },
         value: button.value,
+        ...(action.kind === 'proposal' ? decisionButton(action) : {}),
       },
     ];
   });

@@ -16,6 +16,10 @@ export const LIMITS = {
   actionsElements: 25,
   buttonText: 75,
   buttonValue: 2_000,
+  accessibilityLabel: 75,
+  confirmTitle: 100,
+  confirmText: 300,
+  confirmButton: 30,
   tableRows: 100,
   tableColumns: 20,
   actionId: 255,
@@ -168,6 +172,10 @@ function checkElement(at: Found, element: unknown): void {
   if (element.type === 'button') {
     textObject(below(at, 'text'), element.text, { max: LIMITS.buttonText, plain: true });
     if (element.value !== undefined) longest(below(at, 'value'), element.value, LIMITS.buttonValue);
+    if (element.accessibility_label !== undefined) {
+      longest(below(at, 'accessibility_label'), element.accessibility_label, LIMITS.accessibilityLabel);
+    }
+    if (element.confirm !== undefined) checkConfirm(below(at, 'confirm'), element.confirm);
   }
   if (element.options === undefined) return;
   const most = element.type === 'checkboxes' ? 10 : LIMITS.options;
@@ -179,6 +187,17 @@ function checkElement(at: Found, element: unknown): void {
     textObject(below(spot, 'text'), option.text, { max: LIMITS.optionText });
     longest(below(spot, 'value'), option.value, LIMITS.optionValue);
   });
+}
+
+function checkConfirm(at: Found, confirm: unknown): void {
+  if (!isJson(confirm)) {
+    at.found.push(`${at.path}: no object`);
+    return;
+  }
+  textObject(below(at, 'title'), confirm.title, { max: LIMITS.confirmTitle, plain: true });
+  textObject(below(at, 'text'), confirm.text, { max: LIMITS.confirmText });
+  textObject(below(at, 'confirm'), confirm.confirm, { max: LIMITS.confirmButton, plain: true });
+  textObject(below(at, 'deny'), confirm.deny, { max: LIMITS.confirmButton, plain: true });
 }
 
 function checkList(at: Found, list: unknown, most: number, each: (at: Found, entry: unknown) => void): void {
@@ -209,9 +228,10 @@ function longest(at: Found, text: unknown, max: number): void {
   else if (text.length > max) at.found.push(`${at.path}: ${text.length} characters of at most ${max}`);
 }
 
-/** Only `<@U…>` may stand in angle brackets, and nothing may call everybody. */
+/** Only a member or a user group may stand in angle brackets, and nothing may call everybody. */
 function markup(at: Found, text: string): void {
-  if (/[<>]/.test(text.replace(/<@[UW][A-Z0-9]+>/g, ''))) at.found.push(`${at.path}: an unescaped < or >`);
+  if (/[<>]/.test(text.replace(/<(@[UW]|!subteam\^S)[A-Z0-9]+>/g, '')))
+    at.found.push(`${at.path}: an unescaped < or >`);
   if (/&(?!(amp|lt|gt);)/.test(text)) at.found.push(`${at.path}: an unescaped &`);
   if (/@(here|channel|everyone)\b/i.test(text)) at.found.push(`${at.path}: calls everybody`);
 }
