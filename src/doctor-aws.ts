@@ -1,7 +1,7 @@
 /** What `doctor` finds in the AWS accounts: who we are, which role or action is refused, which opt-in is off. */
 import { existsSync } from 'node:fs';
 import type { Config } from './config.ts';
-import type { AccessRow, AwsReader, Clock, Store } from './deps.ts';
+import type { AccessRow, AwsReader, Clock, Log, Store } from './deps.ts';
 import { AdviseError, toAdviseError } from './errors.ts';
 import { openLog } from './log.ts';
 import { openStore } from './store/index.ts';
@@ -15,7 +15,7 @@ export type AwsFinding = {
 };
 
 /**
- * Assumes every role and tries every read once, harmlessly. One row for an account where all is well, one for each
+ * Assumes every role and tries every read once, harmlessly, and every write as a dry run. One row for an account where all is well, one for each
  * thing that is not. Nothing is thrown: what cannot be tried is a row.
  */
 export async function checkAws(config: Config): Promise<readonly AwsFinding[]> {
@@ -24,18 +24,41 @@ export async function checkAws(config: Config): Promise<readonly AwsFinding[]> {
     return [{ name: 'AWS', state: 'ok', detail: 'no account is configured: live questions are refused', fix: null }];
   }
   const { openAws } = await import('./aws/index.ts');
+  const { openWriter } = await import('./aws/writer.ts');
+  const { readWriterAccess } = await import('./aws/writer-access.ts');
   const clock: Clock = { now: () => new Date() };
   const log = openLog({ level: config.logLevel, secrets: [] });
-  const aws = openAws({ accounts, log, clock, speed: config.settings.awsPace });
+  const parts = { accounts, log, clock, speed: config.settings.awsPace };
+  const aws = openAws(parts);
+  const writer = openWriter({ ...parts, log: QUIET });
   const paid = await openCounter(config, clock);
   try {
-    return [await whoWeAre(aws), ...toFindings(config, await aws.access(paid.count))];
+    const rows = await aws.access(paid.count);
+    const writing = await readWriterAccess(accounts, writer);
+    return [await whoWeAre(aws), ...toFindings(config, [...rows, ...writing]), ...toldOfChanges(config)];
   } catch (thrown) {
     return [unreachable(thrown)];
   } finally {
     aws.close();
+    writer.close();
     await paid.close();
   }
+}
+
+/** The dry runs of this check are no changes that a log should tell of. */
+const QUIET: Log = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
+
+/** Changes are on, and nothing could ever be changed: most likely somebody forgot the roles. */
+function toldOfChanges({ settings }: Config): readonly AwsFinding[] {
+  if (settings.readOnly || settings.accounts.some(({ writerRoleArn }) => writerRoleArn !== null)) return [];
+  return [
+    {
+      name: 'AWS changes',
+      state: 'off',
+      detail: 'readOnly is false, but no account has a writerRole: nothing can be applied',
+      fix: 'make the roles (docs/aws.md) and name them, or set readOnly: true',
+    },
+  ];
 }
 
 async function whoWeAre(aws: AwsReader): Promise<AwsFinding> {
