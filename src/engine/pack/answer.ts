@@ -35,12 +35,12 @@ export function packAnswerSha256(answer: Json, sha256: (text: string) => string)
 }
 
 /** cost / lowerBound - 1, exact to 1e-12; 0 when both are 0, null when only the bound is. */
-function gapOf({ cost, lowerBound }: Pick<PackAnswer, 'cost' | 'lowerBound'>): number | null {
+export function gapOf({ cost, lowerBound }: Pick<PackAnswer, 'cost' | 'lowerBound'>): number | null {
   if (lowerBound === 0n) return cost === 0n ? 0 : null;
   return Number(((cost - lowerBound) * 1_000_000_000_000n) / lowerBound) / 1e12;
 }
 
 /** A JSON number as long as it is exact, else a string of digits. */
-function money(amount: bigint): Json {
+export function money(amount: bigint): Json {
   return amount <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(amount) : amount.toString();
 }

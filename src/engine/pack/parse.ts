@@ -1,12 +1,10 @@
 /** Reads `ecs-pack/1`, `.vbp` and `vsbpp` text into one question. What is wrong comes back as one plain sentence. */
+import { json, list, Malformed, money, nonEmpty, object, refuseTwins, safe, shown, sizes, whole } from '../fields.ts';
 import type { PackInput, PackShape, PackType } from './model.ts';
 
 export type ParsedPack =
   | { readonly kind: 'read'; readonly input: PackInput }
   | { readonly kind: 'malformed'; readonly message: string };
-
-/** Carries the sentence out of the readers below; never leaves this file. */
-class Malformed extends Error {}
 
 /** The format shows in the first line: `{` = JSON, one number = vbp, four numbers = vsbpp. */
 export function parsePack(text: string): ParsedPack {
@@ -59,15 +57,6 @@ function readJson(text: string): PackInput {
       throw new Malformed(`shape ${shown(id)} names the type ${shown(stranger)}, which is not in "types"`);
   }
   return { resources, types, shapes };
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new Malformed('it begins like JSON but is not JSON');
-  }
 }
 
 function readType(value: unknown, where: string, dims: number): PackType {
@@ -151,60 +140,4 @@ function taker(numbers: readonly number[]): { (what: string): number; end: () =>
 function counted(count: number, numbers: readonly number[]): number {
   if (count > numbers.length) throw new Malformed(`the file promises ${count} rows and is too short for them`);
   return count;
-}
-
-function object(value: unknown, where: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Malformed(`${where} must be an object`);
-  return value as Readonly<Record<string, unknown>>;
-}
-
-function list(value: unknown, where: string): readonly unknown[] {
-  if (value === undefined) throw new Malformed(`"${where}" is missing`);
-  if (!Array.isArray(value)) throw new Malformed(`"${where}" must be a list`);
-  return value;
-}
-
-function nonEmpty(value: unknown, where: string): string {
-  if (value === undefined) throw new Malformed(`${where} is missing`);
-  if (typeof value !== 'string' || value === '') throw new Malformed(`${where} must be a text, not ${shown(value)}`);
-  return value;
-}
-
-function whole(value: unknown, where: string): number {
-  if (value === undefined) throw new Malformed(`${where} is missing`);
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) {
-    throw new Malformed(`${where} must be a whole number from 0, not ${shown(value)}`);
-  }
-  return safe(value, where);
-}
-
-function safe(value: number, where: string): number {
-  if (value > Number.MAX_SAFE_INTEGER) throw new Malformed(`${where} is larger than 2^53 - 1`);
-  return value;
-}
-
-/** A whole number, or from 2^53 on a string of digits. */
-function money(value: unknown, where: string): bigint {
-  if (typeof value === 'string' && /^\d{1,30}$/.test(value)) return BigInt(value);
-  return BigInt(whole(value, where));
-}
-
-function sizes(value: unknown, where: string, dims: number): readonly number[] {
-  const row = list(value, where);
-  if (row.length !== dims) throw new Malformed(`${where} has ${row.length} numbers, there are ${dims} resources`);
-  return row.map((size, at) => whole(size, `${where}[${at}]`));
-}
-
-function refuseTwins(names: readonly string[], what: string): void {
-  const seen = new Set<string>();
-  for (const name of names) {
-    if (seen.has(name)) throw new Malformed(`the ${what} ${shown(name)} is there twice`);
-    seen.add(name);
-  }
-}
-
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length <= 40 ? text : `${text.slice(0, 39)}…`;
 }

@@ -1,0 +1,148 @@
+/** Why an instance of today stays, in words that are true of the plan as it ends. */
+import type { Board } from './board.ts';
+import { closeSlot, fits, type Layout, openNew, put, takeBack, todaysLayout } from './layout.ts';
+import type { ConsolidateWish, Wave } from './model.ts';
+
+type Kept = { readonly instance: string; readonly because: string };
+
+/** One row per instance of today that no wave drains, sorted by id. */
+export function whyKept(board: Board, waves: readonly Wave[], wish: ConsolidateWish): readonly Kept[] {
+  const layout = finalLayout(board, waves);
+  return board.instances.flatMap(({ id }, at): Kept[] =>
+    layout.open[at] === 1 ? [{ instance: id, because: because(layout, at, wish) }] : [],
+  );
+}
+
+/** The layout that the waves end in. */
+function finalLayout(board: Board, waves: readonly Wave[]): Layout {
+  const l = todaysLayout(board);
+  const slots = new Map(board.instances.map(({ id }, at) => [id, at]));
+  const services = new Map(board.services.map(({ id }, at) => [id, at]));
+  for (const { launch, move, drain } of waves) {
+    for (const { id, type, az } of launch) {
+      const kind = board.types.findIndex(({ name }) => name === type);
+      slots.set(id, openNew(l, kind, board.zones.indexOf(az)));
+    }
+    for (const { service, to, count } of move) put(l, slots.get(to) ?? 0, services.get(service) ?? 0, count);
+    for (const { service, from, count } of move) put(l, slots.get(from) ?? 0, services.get(service) ?? 0, -count);
+    for (const id of drain) closeSlot(l, slots.get(id) ?? 0);
+  }
+  l.log.length = 0;
+  return l;
+}
+
+function because(l: Layout, slot: number, wish: ConsolidateWish): string {
+  const b = l.board;
+  const { pinned, covered } = b.instances[slot] ?? { pinned: null, covered: false };
+  if (pinned !== null) return `pinned: ${pinned}`;
+  if (covered) return 'covered: it is paid for whether it runs or not, so draining it saves nothing';
+  if ((b.price[slot] ?? 0) === 0) return 'its type costs nothing, so draining it saves nothing';
+  const stuck = b.services.find((_, s) => b.movable[s] === 0 && countOf(l, slot, s) > 0);
+  if (stuck !== undefined) return `it runs tasks of service ${stuck.id}, which may not move`;
+  if (l.openCount <= b.minInstances) return `at least ${b.minInstances} instances must remain`;
+  return ofItsTasks(l, slot, wish);
+}
+
+/** Tries to do without the instance, and says what comes of it. */
+function ofItsTasks(l: Layout, slot: number, wish: ConsolidateWish): string {
+  const b = l.board;
+  l.log.length = 0;
+  const before = l.moves;
+  const left = spread(l, slot);
+  const moves = l.moves - before;
+  const total = b.services.reduce((sum, _, s) => sum + countOf(l, slot, s), 0);
+  takeBack(l);
+  const share = percent(b.price[slot] ?? 0, l.cost);
+  const full = fullest(l, slot);
+  const limit = wish.kind === 'max-moves' ? 'the plan has no such moves left' : 'too many for what they save';
+  if (left.length === 0 && total >= 0)
+    return `its tasks would fit elsewhere and ${share} of the cost be saved, for ${moves} more weighted moves: ${limit}`;
+  const first = left.reduce((a, c) => (c.tasks > a.tasks ? c : a));
+  const where = b.zones[b.zoneOf[slot] ?? 0] ?? '';
+  const name = b.services[first.service]?.id ?? '';
+  const what = `${first.tasks} of its tasks of service ${name} find no free room in ${where}`;
+  const type = cheaperFor(l, slot, left);
+  if (type !== null) {
+    const saved = percent((b.price[slot] ?? 0) - (b.typePrice[type] ?? 0), l.cost);
+    return `${what}; a new ${b.types[type]?.name} for what is left would save ${saved} of the cost, for more moves than that is worth`;
+  }
+  return `${full}; ${what}, and no cheaper new instance holds what is left`;
+}
+
+type Left = { readonly service: number; readonly tasks: number };
+
+/** Puts what lies on the slot into free room elsewhere; returns what finds none. */
+function spread(l: Layout, slot: number): readonly Left[] {
+  const b = l.board;
+  const services = b.services.map((_, s) => s).filter((s) => countOf(l, slot, s) > 0);
+  services.sort((x, y) => weightOf(b, y) - weightOf(b, x) || x - y);
+  const left: Left[] = [];
+  for (const s of services) {
+    let tasks = countOf(l, slot, s);
+    const zones = b.keepsZone[s] === 1 ? [b.zoneOf[slot] ?? 0] : b.zones.map((_, z) => z);
+    for (const z of zones) {
+      for (const other of l.inZone[z] ?? []) {
+        if (tasks === 0) break;
+        const count = other === slot ? 0 : fits(l, other, s, tasks);
+        if (count === 0) continue;
+        put(l, other, s, count);
+        put(l, slot, s, -count);
+        tasks -= count;
+      }
+    }
+    if (tasks > 0) left.push({ service: s, tasks });
+  }
+  return left;
+}
+
+/** A type that holds what is left and costs less than the instance; the cheapest. */
+function cheaperFor(l: Layout, slot: number, left: readonly Left[]): number | null {
+  const b = l.board;
+  const zone = b.zoneOf[slot] ?? 0;
+  const cheaper = b.launchable.filter((type) => (b.typePrice[type] ?? 0) < (b.price[slot] ?? 0));
+  cheaper.sort((x, y) => (b.typePrice[x] ?? 0) - (b.typePrice[y] ?? 0) || x - y);
+  for (const type of cheaper) {
+    l.log.length = 0;
+    const fresh = openNew(l, type, zone);
+    const holds = left.every(({ service, tasks }) => {
+      if (fits(l, fresh, service, tasks) < tasks) return false;
+      put(l, fresh, service, tasks);
+      return true;
+    });
+    takeBack(l);
+    if (holds) return type;
+  }
+  return null;
+}
+
+/** The resource that is used most, in words. */
+function fullest(l: Layout, slot: number): string {
+  const b = l.board;
+  let [most, name] = [-1, ''];
+  b.resourceNames.forEach((resource, r) => {
+    const cap = b.cap[slot * b.dims + r] ?? 0;
+    const used = cap === 0 ? 0 : (cap - (l.room[slot * b.dims + r] ?? 0)) / cap;
+    if (used > most) [most, name] = [used, resource];
+  });
+  return `${Math.floor(most * 100)} % of its ${name} is used`;
+}
+
+function countOf(l: Layout, slot: number, s: number): number {
+  return l.counts[slot * l.board.services.length + s] ?? 0;
+}
+
+/** Largest share of any instance's capacity that a task takes. */
+function weightOf(b: Board, s: number): number {
+  let most = 0;
+  for (let r = 0; r < b.dims; r += 1) {
+    const cap = b.cap.reduce((high, size, at) => (at % b.dims === r ? Math.max(high, size) : high), 1);
+    most = Math.max(most, (b.size[s * b.dims + r] ?? 0) / cap);
+  }
+  return most;
+}
+
+/** `1.2 %`, rounded down to a tenth. */
+function percent(part: number, whole: number): string {
+  const tenths = whole > 0 ? Math.floor((part / whole) * 1000) : 0;
+  return `${Math.floor(tenths / 10)}.${tenths % 10} %`;
+}

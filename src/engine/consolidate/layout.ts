@@ -1,0 +1,225 @@
+/**
+ * Which tasks lie where, as the search changes it: today's instances first, new ones behind them. Every change is in a
+ * log, so that a change that brings nothing is taken back.
+ */
+import type { Board } from './board.ts';
+
+export type Layout = {
+  readonly board: Board;
+  readonly slots: number;
+  /** Type and zone of each slot; of new slots they change as slots are used again. */
+  readonly typeOf: Int32Array;
+  readonly zoneOf: Int32Array;
+  readonly price: Float64Array;
+  readonly open: Uint8Array;
+  /** `[slot * services + service]`. */
+  readonly counts: Int32Array;
+  /** `[slot * dims + resource]`: free room; of a closed slot, all of it. */
+  readonly room: Float64Array;
+  /** Open slots by zone, in no order; `place[slot]` is where a slot stands in its list. */
+  readonly inZone: number[][];
+  readonly place: Int32Array;
+  /** New slots that are closed. */
+  readonly spare: number[];
+  readonly log: number[];
+  cost: number;
+  moves: number;
+  openCount: number;
+};
+
+/** What a layout looks like, small enough to keep many. */
+export type Picture = {
+  readonly cost: number;
+  readonly moves: number;
+  /** Per open slot: slot, type, zone, number of services, then service and count of each. */
+  readonly cells: Int32Array;
+};
+
+const OPENED = -1;
+const CLOSED = -2;
+
+/** Today's layout. */
+export function todaysLayout(board: Board): Layout {
+  const [n, s, d] = [board.instances.length, board.services.length, board.dims];
+  const slots = 2 * n + 64;
+  const layout: Layout = {
+    board,
+    slots,
+    typeOf: new Int32Array(slots),
+    zoneOf: new Int32Array(slots),
+    price: new Float64Array(slots),
+    open: new Uint8Array(slots),
+    counts: new Int32Array(slots * s),
+    room: new Float64Array(slots * d),
+    inZone: board.zones.map(() => []),
+    place: new Int32Array(slots),
+    spare: Array.from({ length: slots - n }, (_, at) => slots - 1 - at),
+    log: [],
+    cost: 0,
+    moves: 0,
+    openCount: 0,
+  };
+  layout.typeOf.set(board.typeOf);
+  layout.zoneOf.set(board.zoneOf);
+  layout.price.set(board.price);
+  layout.room.set(board.cap);
+  for (let slot = 0; slot < n; slot += 1) openSlot(layout, slot);
+  for (let slot = 0; slot < n; slot += 1) {
+    for (let at = 0; at < s; at += 1) {
+      const tasks = board.home[slot * s + at] ?? 0;
+      if (tasks > 0) put(layout, slot, at, tasks);
+    }
+  }
+  // Counted as arrivals while it was filled up; nothing has moved.
+  layout.moves = 0;
+  layout.log.length = 0;
+  return layout;
+}
+
+/** Opens a closed slot that has its type and zone. */
+export function openSlot(l: Layout, slot: number): void {
+  const list = l.inZone[l.zoneOf[slot] as number] as number[];
+  l.open[slot] = 1;
+  l.place[slot] = list.length;
+  list.push(slot);
+  l.cost += l.price[slot] as number;
+  l.openCount += 1;
+  l.log.push(slot, OPENED, 0);
+}
+
+/** Closes an open slot that holds nothing. */
+export function closeSlot(l: Layout, slot: number): void {
+  const list = l.inZone[l.zoneOf[slot] as number] as number[];
+  const at = l.place[slot] as number;
+  const last = list.pop() as number;
+  if (last !== slot) {
+    list[at] = last;
+    l.place[last] = at;
+  }
+  l.open[slot] = 0;
+  l.cost -= l.price[slot] as number;
+  l.openCount -= 1;
+  if (slot >= l.board.instances.length) l.spare.push(slot);
+  l.log.push(slot, CLOSED, (l.zoneOf[slot] as number) * l.board.types.length + (l.typeOf[slot] as number));
+}
+
+/** A new, open instance; -1 when there is no slot for it. */
+export function openNew(l: Layout, type: number, zone: number): number {
+  const slot = l.spare.pop();
+  if (slot === undefined) return -1;
+  become(l, slot, type, zone);
+  openSlot(l, slot);
+  return slot;
+}
+
+/** Makes an empty slot behind today's instances one of this type and zone. */
+function become(l: Layout, slot: number, type: number, zone: number): void {
+  const { dims, typeCap, typePrice } = l.board;
+  l.typeOf[slot] = type;
+  l.zoneOf[slot] = zone;
+  l.price[slot] = typePrice[type] as number;
+  for (let r = 0; r < dims; r += 1) l.room[slot * dims + r] = typeCap[type * dims + r] as number;
+}
+
+/** Adds tasks of a service to a slot, or takes them away when `tasks` is negative. Room is the caller's business. */
+export function put(l: Layout, slot: number, service: number, tasks: number): void {
+  const { dims, size, moveCost } = l.board;
+  const services = l.board.services.length;
+  const at = slot * services + service;
+  const before = l.counts[at] as number;
+  const home = slot < l.board.instances.length ? (l.board.home[at] as number) : 0;
+  l.counts[at] = before + tasks;
+  for (let r = 0; r < dims; r += 1) {
+    const room = slot * dims + r;
+    l.room[room] = (l.room[room] as number) - tasks * (size[service * dims + r] as number);
+  }
+  const more = Math.max(0, before + tasks - home) - Math.max(0, before - home);
+  l.moves += more * (moveCost[service] as number);
+  l.log.push(slot, service, tasks);
+}
+
+/** How many of `most` tasks of a service the slot can take: room, where tasks may come, and how many side by side. */
+export function fits(l: Layout, slot: number, service: number, most: number): number {
+  const b = l.board;
+  const services = b.services.length;
+  const at = slot * services + service;
+  const isOld = slot < b.instances.length;
+  const home = isOld ? (b.home[at] as number) : 0;
+  const cell = (l.zoneOf[slot] as number) * b.types.length + (l.typeOf[slot] as number);
+  const mayCome = b.mayCome[cell * services + service] === 1 && (!isOld || b.accepts[slot] === 1);
+  const limit = mayCome ? Math.max(b.perInstance[service] as number, home) : home;
+  let tasks = Math.min(most, limit - (l.counts[at] as number));
+  for (let r = 0; r < b.dims && tasks > 0; r += 1) {
+    const each = b.size[service * b.dims + r] as number;
+    const room = l.room[slot * b.dims + r] as number;
+    if (each > room) return 0;
+    if (each * tasks > room) tasks = Math.floor(room / each);
+  }
+  return Math.max(0, tasks);
+}
+
+/** Takes everything in the log back. */
+export function takeBack(l: Layout): void {
+  const { log } = l;
+  for (let at = log.length - 3; at >= 0; at -= 3) {
+    const [slot, what, tasks] = [log[at] as number, log[at + 1] as number, log[at + 2] as number];
+    if (what === OPENED) closeSlot(l, slot);
+    else if (what === CLOSED) reopen(l, slot, tasks);
+    else put(l, slot, what, -tasks);
+    log.length = at;
+  }
+}
+
+/** Opens a slot again as it was; a new one leaves the spare list, where it is the last. */
+function reopen(l: Layout, slot: number, cell: number): void {
+  const types = l.board.types.length;
+  if (slot >= l.board.instances.length) {
+    l.spare.pop();
+    become(l, slot, cell % types, Math.floor(cell / types));
+  }
+  openSlot(l, slot);
+}
+
+/** The layout as it is now. */
+export function pictureOf(l: Layout): Picture {
+  const cells: number[] = [];
+  const services = l.board.services.length;
+  for (let slot = 0; slot < l.slots; slot += 1) {
+    if (l.open[slot] !== 1) continue;
+    const head = cells.length;
+    cells.push(slot, l.typeOf[slot] as number, l.zoneOf[slot] as number, 0);
+    for (let s = 0; s < services; s += 1) {
+      const tasks = l.counts[slot * services + s] as number;
+      if (tasks > 0) cells.push(s, tasks);
+    }
+    cells[head + 3] = (cells.length - head - 4) / 2;
+  }
+  return { cost: l.cost, moves: l.moves, cells: Int32Array.from(cells) };
+}
+
+/** The layout of a picture. */
+export function layoutOf(board: Board, { cells }: Picture): Layout {
+  const l = todaysLayout(board);
+  const services = board.services.length;
+  for (let slot = 0; slot < board.instances.length; slot += 1) {
+    for (let s = 0; s < services; s += 1) {
+      const tasks = l.counts[slot * services + s] as number;
+      if (tasks > 0) put(l, slot, s, -tasks);
+    }
+    closeSlot(l, slot);
+  }
+  const isOpen = new Set<number>();
+  for (let at = 0; at < cells.length; at += 4 + 2 * (cells[at + 3] as number)) {
+    const [slot, type, zone] = [cells[at] as number, cells[at + 1] as number, cells[at + 2] as number];
+    isOpen.add(slot);
+    if (slot >= board.instances.length) become(l, slot, type, zone);
+    openSlot(l, slot);
+    for (let k = 0; k < (cells[at + 3] as number); k += 1)
+      put(l, slot, cells[at + 4 + 2 * k] as number, cells[at + 5 + 2 * k] as number);
+  }
+  const unused = l.spare.filter((slot) => !isOpen.has(slot));
+  l.spare.length = 0;
+  l.spare.push(...unused);
+  l.log.length = 0;
+  return l;
+}
