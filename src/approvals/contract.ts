@@ -35,8 +35,7 @@ export type ApprovalDeps = Pick<Deps, 'clock' | 'log'> & {
 /** `workspace` = the Slack team id of the bot itself; a proposal from a terminal takes clicks from there only. */
 export type ClickDeps = ApprovalDeps & { readonly directory: Directory; readonly workspace: string | null };
 export type AnnounceDeps = ApprovalDeps & { readonly notifier: Notifier };
-/** `owner` names this process among those that share the database: any text that no other process has. */
-export type ApplyDeps = AnnounceDeps & { readonly writer: AwsWriter; readonly owner: string };
+export type ApplyDeps = AnnounceDeps & { readonly writer: AwsWriter };
 
 /** A proposal to be made. */
 export type Draft = {
@@ -51,6 +50,14 @@ export type Draft = {
   readonly follows?: string;
 };
 
+/** An undo, or a stale proposal again. `briefing` is made for the change that comes out; without it the old one serves. */
+export type FollowUp = {
+  readonly proposal: string;
+  readonly requester: string;
+  readonly team: string | null;
+  readonly briefing?: (change: Change) => Briefing;
+};
+
 export type Proposed =
   | { readonly kind: 'proposed'; readonly proposal: Proposal }
   /** The same change waits already. */
@@ -58,7 +65,7 @@ export type Proposed =
   /** No button is offered, and why; nothing was saved. */
   | {
       readonly kind: 'not-offered';
-      readonly code: 'read_only' | 'no_writer_role' | 'not_undoable' | 'nothing_to_do';
+      readonly code: 'read_only' | 'no_writer_role' | 'nothing_to_do';
       readonly message: string;
     };
 

@@ -74,6 +74,11 @@ export const PROPOSAL_TAG = 'ecs-advise:proposal';
  */
 export type ProposalState = 'pending' | 'applying' | 'applied' | 'failed' | 'stale' | 'rejected' | 'expired';
 
+/** True of the states that nothing leads out of. */
+export function isOver(state: ProposalState): boolean {
+  return state !== 'pending' && state !== 'applying';
+}
+
 export type Verdict = 'approve' | 'reject' | 'snooze';
 export type Decision = {
   readonly user: string;

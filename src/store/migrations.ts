@@ -104,14 +104,10 @@ const MIGRATIONS: readonly Migration[] = [
       await trx.schema.createIndex('proposals_by_state').on('proposals').column('state').execute();
       await trx.schema
         .createTable('proposal_records')
-        .addColumn('seq', 'integer', (column) => column.primaryKey())
         .addColumn('proposal', 'text', (column) => column.notNull())
+        .addColumn('seq', 'integer', (column) => column.notNull())
         .addColumn('record', 'text', (column) => column.notNull())
-        .execute();
-      await trx.schema
-        .createIndex('proposal_records_by_proposal')
-        .on('proposal_records')
-        .columns(['proposal', 'seq'])
+        .addPrimaryKeyConstraint('proposal_records_key', ['proposal', 'seq'])
         .execute();
       await trx.schema
         .createTable('proposal_leases')

@@ -33,7 +33,9 @@ export async function createProposal(
       shown_version: 0,
     })
     .execute();
-  await link(trx, proposal.id, stored);
+  // A proposal that takes back or follows another one belongs to the story of both.
+  const about = new Set([proposal.id, proposal.undoes, proposal.follows].filter((id) => id !== null));
+  for (const id of about) await link(trx, id, stored);
   return { proposal, record: stored };
 }
 
