@@ -9,7 +9,7 @@ const WHOLE = ['test/stories/**/*.test.ts', 'test/demo/**/*.test.ts', 'test/cli/
 const shared = {
   environment: 'node',
   pool: 'forks',
-  testTimeout: 20_000,
+  testTimeout: 60_000,
   hookTimeout: 60_000,
   restoreMocks: true,
   unstubEnvs: true,

@@ -41,7 +41,7 @@ test('bound <= optimum <= cost, and the checker agrees, on every small question'
       expect(result.lowerBound <= (optimum ?? -1n)).toBe(true);
       expect((optimum ?? -1n) <= result.cost).toBe(true);
     }),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
 });
 
