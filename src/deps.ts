@@ -421,6 +421,8 @@ export type Settings = {
 /** Text files that a person names; `mostBytes` bounds the memory. Throws usage errors. */
 export type Files = {
   readonly read: (path: string, mostBytes: number) => Promise<{ readonly text: string; readonly sha256: string }>;
+  /** Writes one file, in the place of one of that name; makes the folder where it is missing. */
+  readonly write: (folder: string, name: string, text: string) => Promise<void>;
 };
 
 /** The optimiser. `work` counts rounds; `seconds` stops it from outside. */

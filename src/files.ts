@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Files } from './deps.ts';
 import { AdviseError, usageError } from './errors.ts';
 
@@ -17,6 +18,14 @@ export const files: Files = {
       throw translated(error, path);
     } finally {
       await handle.close();
+    }
+  },
+  write: async (folder, name, text) => {
+    try {
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, name), text);
+    } catch (error) {
+      throw translated(error, folder);
     }
   },
 };
@@ -41,7 +50,8 @@ function translated(error: unknown, path: string): unknown {
   if (error instanceof AdviseError) return error;
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') return usageError('usage_no_file', `there is no file ${path}`);
+  if (code === 'EEXIST') return usageError('usage_no_file', `${path} is a file, not a folder`);
   if (code === 'EISDIR') return usageError('usage_no_file', `${path} is a folder, not a file`);
-  if (code === 'EACCES' || code === 'EPERM') return usageError('usage_no_file', `I may not read ${path}`);
+  if (code === 'EACCES' || code === 'EPERM') return usageError('usage_no_file', `I may not use ${path}`);
   return error;
 }

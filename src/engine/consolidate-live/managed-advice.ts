@@ -1,0 +1,140 @@
+/** What is advised about Managed Instances: settings and what holds capacity, never calls on instances. */
+import { memberFact, numberFact } from '../fact-values.ts';
+import type { FactBook } from '../facts.ts';
+import { gapOf } from '../pack/answer.ts';
+import type { PackAnswer, PackInput } from '../pack/model.ts';
+import { HOURS_PER_MONTH, usdString } from '../units.ts';
+import { amountWords, isWorthIt, type MinimumSaving, type ProviderAdvice, tooFew, tooFewWords } from './advice.ts';
+import type { ManagedQuestion } from './types.ts';
+
+/** What AWS waits by default and what is advised where it never shrinks; facts mi.scale-in-after*. */
+type ScaleIn = { readonly off: number; readonly advisedSeconds: number };
+
+function scaleInOf({ optionType }: ManagedQuestion, facts: FactBook): ScaleIn {
+  if (optionType === 'spot') facts.cite('mi.spot-no-underutilised-scale-in');
+  if (optionType === 'reserved') facts.cite('mi.reserved');
+  return {
+    off: Number(memberFact(facts, 'mi.scale-in-after', 'off')),
+    advisedSeconds: numberFact(facts, 'mi.scale-in-after-default-seconds'),
+  };
+}
+
+/** The packing, not below what cannot be given up, as one advice. */
+export function managedAdvice(
+  question: ManagedQuestion,
+  answer: PackAnswer,
+  { minimum, facts }: { readonly minimum: MinimumSaving; readonly facts: FactBook },
+): ProviderAdvice {
+  const scaleIn = scaleInOf(question, facts);
+  const { input, costBefore, instances } = question;
+  const enough = answer.bins.reduce((sum, { count }) => sum + count, 0);
+  const after = Math.min(instances, Math.max(enough, question.pinned.length));
+  const dearest = input.types.reduce((most, { cost }) => (cost > most ? cost : most), 0n);
+  const packed = answer.cost + BigInt(after - enough) * dearest;
+  const costAfter = packed < costBefore ? packed : costBefore;
+  const saved = costBefore - costAfter;
+  const verdict = verdictOf(question, { saved, minimum, scaleIn });
+  const isAdvised = verdict === 'save';
+  return {
+    name: question.name,
+    kind: 'managed-instances',
+    verdict,
+    instances,
+    instancesAfter: isAdvised ? after : instances,
+    usdPerHourBefore: usdString(costBefore),
+    usdPerHourAfter: usdString(isAdvised ? costAfter : costBefore),
+    lowerBound: usdString(answer.lowerBound),
+    usdPerMonthPossible: usdString(saved * HOURS_PER_MONTH),
+    usdPerMonthSaved: usdString(isAdvised ? saved * HOURS_PER_MONTH : 0n),
+    gap: gapOf(answer),
+    proved: answer.cost === answer.lowerBound,
+    certificate: answer.certificate,
+    advice: isAdvised
+      ? [
+          {
+            setting: 'scaleInAfter',
+            from: question.scaleInAfterSeconds,
+            to: scaleIn.advisedSeconds,
+            because: becauseOf(question, scaleIn),
+          },
+        ]
+      : [],
+    waves: [],
+    frontier: [],
+    kept: question.pinned,
+    proof: proofOf(input, { enough, after }),
+    risks: isAdvised
+      ? [
+          'AWS documents the new value for instances launched later; for those that run it is not documented',
+          'moved tasks are replaced by the rules of their deployment; pinned tasks stay until they end or their protection does',
+        ]
+      : [],
+    notes: notesOf(question, { enough, scaleIn }),
+    group: null,
+    desiredCapacity: null,
+    hosts: {},
+    proposalIds: [],
+  };
+}
+
+function verdictOf(
+  question: ManagedQuestion,
+  { saved, minimum, scaleIn }: { readonly saved: bigint; readonly minimum: MinimumSaving; readonly scaleIn: ScaleIn },
+): ProviderAdvice['verdict'] {
+  if (saved <= 0n) return 'within';
+  if (!isWorthIt(saved, question.costBefore, minimum)) return 'below-minimum';
+  // Reserved capacity is paid for anyway, and on Spot an instance that still has tasks is not given up.
+  if (question.optionType === 'reserved') return 'no-lever';
+  if (question.optionType === 'spot' && question.idle.length === 0) return 'no-lever';
+  const { scaleInAfterSeconds } = question;
+  const isSlow = scaleInAfterSeconds === scaleIn.off || (scaleInAfterSeconds ?? 0) > scaleIn.advisedSeconds;
+  return isSlow ? 'save' : 'by-itself';
+}
+
+function becauseOf({ scaleInAfterSeconds }: ManagedQuestion, { off }: ScaleIn): string {
+  return scaleInAfterSeconds === off
+    ? `its optimiser is off (scaleInAfter = ${off})`
+    : `an instance that could go stays ${scaleInAfterSeconds} s`;
+}
+
+function proofOf(
+  input: PackInput,
+  { enough, after }: { readonly enough: number; readonly after: number },
+): readonly string[] {
+  const needs = input.resources.map((_, at) =>
+    input.shapes.reduce((sum, { req, count }) => sum + count * (req[at] ?? 0), 0),
+  );
+  const caps = input.types.flatMap(({ cap, limit }) => Array.from({ length: limit ?? 0 }, () => cap));
+  const fewer = tooFew(input.resources, needs, { caps, fewer: enough - 1 });
+  const [cpu, memory] = ['cpuUnits', 'memoryMiB'].map((name) =>
+    amountWords(name, needs[input.resources.indexOf(name)] ?? 0),
+  );
+  return [
+    `Running tasks need ${cpu} and ${memory}`,
+    ...(fewer === null ? [] : [tooFewWords(fewer)]),
+    `a packing in ${enough} is in the proof`,
+    ...(after > enough ? [`${after} must stay for tasks that cannot move`] : []),
+  ];
+}
+
+function notesOf(
+  question: ManagedQuestion,
+  { enough, scaleIn }: { readonly enough: number; readonly scaleIn: ScaleIn },
+): readonly string[] {
+  const { optionType, scaleInAfterSeconds, idle, instances } = question;
+  const notes = [...question.notes];
+  if (optionType === 'reserved') {
+    notes.push('reserved capacity is paid for whether it runs or not: only the fee would end with an instance');
+  }
+  if (optionType === 'spot' && enough < instances) {
+    notes.push(
+      `${enough} instances would do, but on Spot AWS removes idle instances only (${idle.length} now), not underused ones`,
+    );
+  }
+  if (optionType === 'on-demand' && scaleInAfterSeconds !== scaleIn.off && enough < instances) {
+    notes.push(
+      `${enough} instances would do; AWS moves the tasks together by itself, unless they start and stop all the time`,
+    );
+  }
+  return notes;
+}

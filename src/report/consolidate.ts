@@ -1,0 +1,443 @@
+/** The consolidation answer as a Report: what it saves, the waves, why that is right, what can go wrong, what stays. */
+import type { Missed, ProviderAdvice } from '../engine/index.ts';
+import { waveCommands } from './consolidate-commands.ts';
+import { grouped, usd, usdPerMonth } from './money.ts';
+import type { Action, Part, Report } from './report.ts';
+import { missedParts, plural } from './scan.ts';
+import { utc } from './time.ts';
+
+/** One provider's advice with its place. */
+export type PlacedAdvice = ProviderAdvice & {
+  readonly account: string;
+  readonly region: string;
+  readonly cluster: string;
+};
+
+/** All of an answer, as it is shown and (with fewer rows) saved. */
+export type ConsolidateLiveAnswer = {
+  readonly scope: { readonly account: string | null; readonly region: string | null; readonly cluster: string | null };
+  /** Largest saving first. */
+  readonly providers: readonly PlacedAdvice[];
+  readonly providersLeftOut: number;
+  readonly minimumSaving: { readonly percent: number; readonly usdPerMonth: number };
+  readonly quietHours: readonly { readonly name: string; readonly words: string; readonly zone: string }[];
+  readonly accountNames: { readonly [id: string]: string };
+  readonly notes: readonly string[];
+  readonly missed: readonly Missed[];
+  readonly snapshot: { readonly id: string; readonly takenAt: string };
+  readonly facts: readonly {
+    readonly id: string;
+    readonly value: unknown;
+    readonly unit: string;
+    readonly validFrom: string;
+    readonly confidence: string;
+    readonly source: string;
+  }[];
+  readonly assumptions: readonly string[];
+  readonly hasProof: boolean;
+};
+
+const PROVIDERS_SHOWN = 15;
+const WAVES_SHOWN = 12;
+const KEPT_SHOWN = 12;
+const POINTS_SHOWN = 5;
+const BUTTONS = 2;
+
+/** One saved or fresh answer. `echo` is the command line that asks it again. */
+export function consolidateLiveReport(
+  answer: ConsolidateLiveAnswer,
+  saved: { readonly recordId: string; readonly echo: string },
+): Report {
+  const { providers, scope } = answer;
+  const isDetailed = scope.cluster !== null;
+  const asked = providers.filter(({ verdict }) => verdict !== 'skipped');
+  return {
+    parts: [
+      { kind: 'lead', text: lead(answer) },
+      ...(isDetailed && providers.length === 1 ? [] : [overview(answer)]),
+      ...(isDetailed ? asked.flatMap((row) => detail(answer, row, asked.length > 1)) : []),
+      ...noteParts(answer),
+      ...missedParts(missedOf(answer)),
+      { kind: 'context', texts: smallPrint(answer, saved.recordId) },
+    ],
+    actions: actions(answer, saved),
+    csv: csvRows(answer),
+  };
+}
+
+function missedOf({ missed, accountNames }: ConsolidateLiveAnswer) {
+  const accounts = Object.entries(accountNames).map(([id, name]) => ({ id, name, regions: [], payer: false }));
+  return { missed, accounts };
+}
+
+function actions(answer: ConsolidateLiveAnswer, { recordId }: { readonly recordId: string }): readonly Action[] {
+  const { providers, scope, hasProof } = answer;
+  const clusters =
+    scope.cluster === null
+      ? [...new Set(providers.filter(({ verdict }) => verdict === 'save').map(({ cluster }) => cluster))]
+      : [];
+  return [
+    ...(hasProof ? [{ kind: 'view' as const, view: 'proof', recordId, label: 'Show proof' }] : []),
+    ...clusters.slice(0, BUTTONS).map((cluster): Action => {
+      return { kind: 'run', command: `consolidate ${cluster}`, label: `Plan for ${cluster}` };
+    }),
+    { kind: 'share', recordId, label: 'Share in channel' },
+  ];
+}
+
+function lead(answer: ConsolidateLiveAnswer): string {
+  const { providers, scope } = answer;
+  const saving = providers.filter(({ verdict }) => verdict === 'save');
+  const [first] = saving;
+  if (first !== undefined && saving.length === 1) return leadOne(first);
+  if (first !== undefined) {
+    const total = usdPerMonth(sumUsd(saving.map(({ usdPerMonthSaved }) => usdPerMonthSaved)));
+    return `${plural(saving.length, 'capacity provider')} can shrink: saves ${total}. Most: ${leadOne(first)}`;
+  }
+  const asked = providers.filter(({ verdict }) => verdict !== 'skipped');
+  const where = scope.cluster === null ? 'Nothing to do' : `Nothing to do in ${scope.cluster}`;
+  if (asked.length === 0) {
+    return `${where}: no capacity provider with instances${scope.cluster === null ? ' was found' : ''}.`;
+  }
+  const [only] = asked;
+  return asked.length === 1 && only !== undefined
+    ? `${where}: ${whyNot(answer, only)}.`
+    : `${where}: no plan is worth it.`;
+}
+
+function leadOne(row: PlacedAdvice): string {
+  const saved = `saves ${usdPerMonth(row.usdPerMonthSaved)} (${monthOf(row.usdPerHourBefore)} -> ${monthOf(row.usdPerHourAfter)})`;
+  const change =
+    row.instances === row.instancesAfter
+      ? `${row.name} can have cheaper instances, ${row.instances} as now`
+      : `${row.name} can ${row.instancesAfter < row.instances ? 'shrink' : 'change'} from ${row.instances} to ${row.instancesAfter} instances`;
+  return `${change}: ${saved}.`;
+}
+
+/** Why nothing is advised, without a full stop. */
+function whyNot({ minimumSaving }: ConsolidateLiveAnswer, row: PlacedAdvice): string {
+  switch (row.verdict) {
+    case 'below-minimum':
+      return `${row.name} would save only ${usdPerMonth(row.usdPerMonthPossible)}, less than ${minimumSaving.percent} % or $${minimumSaving.usdPerMonth}`;
+    case 'within':
+      return `${row.name} (${plural(row.instances, 'instance')}) ${withinWords(row)}`;
+    case 'by-itself':
+      return `${row.name} will shrink by itself`;
+    case 'no-lever':
+      return `${row.name} has more than it needs, and no setting changes that`;
+    case 'skipped':
+      return `${row.name}: ${row.notes[0] ?? 'not looked at'}`;
+    case 'save':
+      return leadOne(row);
+    default:
+      return row.verdict satisfies never;
+  }
+}
+
+function withinWords({ proved, gap }: ProviderAdvice): string {
+  if (proved) return 'cannot cost less: proved';
+  if (gap === null) return 'found no plan that saves anything';
+  return `is already within ${percent(gap)} of the best possible`;
+}
+
+/** 0.0312 -> `3.2 %`, rounded up: a claim must not be better than the proof. */
+function percent(fraction: number): string {
+  return `${(Math.ceil(fraction * 1000) / 10).toFixed(1)} %`;
+}
+
+/** Hourly USD as a month of 730 hours, exactly. */
+function monthOf(usdPerHour: string): string {
+  return usd(fromNano(toNano(usdPerHour) * 730n));
+}
+
+function toNano(text: string): bigint {
+  const [whole = '0', fraction = ''] = text.replace('-', '').split('.');
+  const size = BigInt(whole + fraction.padEnd(9, '0').slice(0, 9));
+  return text.startsWith('-') ? -size : size;
+}
+
+function fromNano(amount: bigint): string {
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(10, '0');
+  return `${amount < 0n ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
+}
+
+function sumUsd(amounts: readonly string[]): string {
+  return fromNano(amounts.reduce((sum, amount) => sum + toNano(amount), 0n));
+}
+
+const KIND_WORDS = { asg: 'Auto Scaling', 'managed-instances': 'Managed' } as const;
+
+function overview(answer: ConsolidateLiveAnswer): Part {
+  const { providers, providersLeftOut, accountNames } = answer;
+  const shown = providers.slice(0, PROVIDERS_SHOWN);
+  const rest = providers.length - shown.length + providersLeftOut;
+  const left = (title: string) => ({ title, align: 'left' as const });
+  const right = (title: string) => ({ title, align: 'right' as const });
+  const hasAccounts = answer.scope.cluster === null;
+  return {
+    kind: 'table',
+    columns: [
+      ...(hasAccounts ? [left('Account'), left('Cluster')] : []),
+      left('Provider'),
+      left('Kind'),
+      right('Instances'),
+      right('Saves a month'),
+      left('Answer'),
+    ],
+    rows: shown.map((row) => [
+      ...(hasAccounts ? [accountNames[row.account] ?? row.account, row.cluster] : []),
+      row.name,
+      KIND_WORDS[row.kind],
+      row.verdict === 'save' ? `${row.instances} -> ${row.instancesAfter}` : String(row.instances),
+      row.verdict === 'save' ? usd(row.usdPerMonthSaved) : '-',
+      answerWords(row),
+    ]),
+    ...(rest === 0 ? {} : { more: `${plural(rest, 'more provider')}: --csv has them all.` }),
+  };
+}
+
+function answerWords(row: PlacedAdvice): string {
+  switch (row.verdict) {
+    case 'save':
+      return row.kind === 'asg' ? plural(row.waves.length, 'wave') : row.advice.map(settingWords).join('; ');
+    case 'below-minimum':
+      return `only ${usdPerMonth(row.usdPerMonthPossible)}: not worth it`;
+    case 'within':
+      return row.gap === null || row.proved ? 'as cheap as can be' : `within ${percent(row.gap)} of the best`;
+    case 'by-itself':
+      return 'AWS shrinks it by itself';
+    case 'no-lever':
+      return 'no setting changes it';
+    case 'skipped':
+      return row.notes[0] ?? 'not looked at';
+    default:
+      return row.verdict satisfies never;
+  }
+}
+
+function settingWords({ setting, from, to }: ProviderAdvice['advice'][number]): string {
+  return `${setting} ${from ?? 'default'} -> ${to}`;
+}
+
+function detail(answer: ConsolidateLiveAnswer, row: PlacedAdvice, isOneOfMany: boolean): readonly Part[] {
+  const heading: readonly Part[] = isOneOfMany ? [{ kind: 'heading', text: row.name }] : [];
+  const why: readonly Part[] =
+    isOneOfMany && row.verdict !== 'save' ? [{ kind: 'paragraph', text: `${capital(whyNot(answer, row))}.` }] : [];
+  return [
+    ...heading,
+    ...why,
+    ...proofPart(row),
+    ...(row.kind === 'managed-instances' ? settingParts(row) : waveParts(row)),
+    ...riskParts(answer, row),
+    ...keptParts(row),
+    ...frontierParts(row),
+  ];
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+function proofPart(row: PlacedAdvice): readonly Part[] {
+  const sentences = row.proof.map((sentence) => `${capital(sentence)}.`);
+  const bound =
+    row.kind === 'asg' && row.verdict !== 'skipped'
+      ? [
+          `Whatever is moved, the instances cannot cost less than ${monthOf(row.lowerBound)}/mo while what is pinned stays${boundWords(row)}.`,
+        ]
+      : [];
+  const all = [...sentences, ...bound];
+  return all.length === 0 ? [] : [{ kind: 'paragraph', text: `Proof: ${all.join(' ')}` }];
+}
+
+function boundWords({ verdict, gap, proved }: PlacedAdvice): string {
+  if (verdict !== 'save' && verdict !== 'below-minimum') return '';
+  if (proved) return ', and that is what the plan comes to';
+  return gap === null ? '' : `; the plan is within ${percent(gap)} of that`;
+}
+
+function settingParts(row: PlacedAdvice): readonly Part[] {
+  const change = row.advice.map(({ because, ...setting }) => ({
+    text: `UpdateCapacityProvider ${row.name}: ${settingWords(setting as ProviderAdvice['advice'][number])}, because ${because}.`,
+  }));
+  return [
+    ...(change.length === 0 ? [] : [{ kind: 'heading' as const, text: 'Change this setting' }]),
+    ...(change.length === 0 ? [] : [{ kind: 'list' as const, items: change }]),
+  ];
+}
+
+function waveParts(row: PlacedAdvice): readonly Part[] {
+  const { waves } = row;
+  if (row.verdict !== 'save' || waves.length === 0) return [];
+  const left = (title: string) => ({ title, align: 'left' as const });
+  const right = (title: string) => ({ title, align: 'right' as const });
+  const shown = waves.slice(0, WAVES_SHOWN);
+  const rest = waves.length - shown.length;
+  const commands = waveCommands(row, 0);
+  return [
+    {
+      kind: 'table',
+      columns: [
+        right('Wave'),
+        left('Start'),
+        left('Drain, then end'),
+        right('Tasks'),
+        right('Instances'),
+        left('Landing'),
+      ],
+      rows: shown.map((wave, at) => [
+        String(at + 1),
+        startWords(wave),
+        wave.drain.length === 0 ? '-' : wave.drain.map((id) => hostWords(row, id)).join(', '),
+        grouped(wave.move.reduce((sum, { count }) => sum + count, 0)),
+        String(wave.instancesAfter),
+        landingWords(wave),
+      ]),
+      ...(rest === 0 ? {} : { more: `${plural(rest, 'more wave')}: --json has them all.` }),
+    },
+    { kind: 'paragraph', text: landingText(waves) },
+    { kind: 'heading', text: 'Wave 1, by hand' },
+    { kind: 'preformatted', text: commands.join('\n') },
+    {
+      kind: 'paragraph',
+      text: `End an instance when no task but daemons runs on it.${waves.length > 1 ? ' Then scan, and ask again for the next wave.' : ''} I run none of these.`,
+    },
+  ];
+}
+
+function startWords({ launch }: PlacedAdvice['waves'][number]): string {
+  const counts = new Map<string, number>();
+  for (const { type, az } of launch) counts.set(`${type} in ${az}`, (counts.get(`${type} in ${az}`) ?? 0) + 1);
+  return launch.length === 0 ? '-' : [...counts].map(([what, count]) => `${count} x ${what}`).join(', ');
+}
+
+function hostWords({ hosts }: PlacedAdvice, id: string): string {
+  const host = hosts[id];
+  return host === undefined ? id : `${id} (${host.type}, ${host.az})`;
+}
+
+function landingWords({ landing, move }: PlacedAdvice['waves'][number]): string {
+  if (move.length === 0) return 'nothing moves';
+  if (landing.placed < landing.plays) return `room in ${landing.placed} of ${landing.plays}`;
+  return landing.asPlanned === landing.plays
+    ? 'as planned'
+    : `room always, as planned in ${landing.asPlanned} of ${landing.plays}`;
+}
+
+/** ECS places; the plan shows that it can. */
+function landingText(waves: PlacedAdvice['waves']): string {
+  const open = waves.flatMap(({ landing }, at) =>
+    landing.placed < landing.plays ? [`wave ${at + 1} (${landing.withoutRoom.join(', ')})`] : [],
+  );
+  const plays = Math.max(...waves.map(({ landing }) => landing.plays));
+  const first = `ECS decides where a task lands. Played up to ${plays} times by each service's own placement strategy`;
+  if (open.length === 0) return `${first}, every task found room.`;
+  return `${first}, some tasks found no room at once in ${open.join('; ')}: they wait, and their instance stays until there is room. Ask again after each wave.`;
+}
+
+function riskParts({ quietHours }: ConsolidateLiveAnswer, row: PlacedAdvice): readonly Part[] {
+  if (row.verdict !== 'save') return [];
+  const quiet = quietHours.map(({ words, zone }) => `not in the quiet hours ${words} (${zone})`);
+  const items = [...row.risks, ...quiet].map((text) => ({ text: `${capital(text)}.`, tone: 'caution' as const }));
+  return items.length === 0
+    ? []
+    : [
+        { kind: 'heading', text: 'Before you do it' },
+        { kind: 'list', items },
+      ];
+}
+
+function keptParts(row: PlacedAdvice): readonly Part[] {
+  if (row.kept.length === 0) return [];
+  const byReason = new Map<string, string[]>();
+  for (const { instance, because } of row.kept) byReason.set(because, [...(byReason.get(because) ?? []), instance]);
+  const all = [...byReason];
+  const shown = all.slice(0, KEPT_SHOWN);
+  const rest = all.slice(KEPT_SHOWN).reduce((sum, [, ids]) => sum + ids.length, 0);
+  const named = (ids: readonly string[]): string =>
+    ids.length <= 3 ? ids.join(', ') : `${ids.slice(0, 2).join(', ')} and ${ids.length - 2} more`;
+  return [
+    { kind: 'heading', text: row.kind === 'asg' ? 'What stays, and why' : 'What holds instances' },
+    {
+      kind: 'list',
+      items: [
+        ...shown.map(([because, ids]) => ({ text: `${named(ids)}: ${because}` })),
+        ...(rest === 0 ? [] : [{ text: `and ${plural(rest, 'more instance')}: --json has them all` }]),
+      ],
+    },
+  ];
+}
+
+/** Fewer moves for less saving, where there is a choice. */
+function frontierParts(row: PlacedAdvice): readonly Part[] {
+  const points = row.frontier.filter(({ weightedMoves }) => weightedMoves > 0);
+  if (row.verdict !== 'save' || points.length < 2) return [];
+  const step = Math.max(1, Math.ceil(points.length / POINTS_SHOWN));
+  const shown = points.filter((_, at) => (points.length - 1 - at) % step === 0);
+  const before = toNano(row.usdPerHourBefore);
+  const words = shown.map(
+    ({ weightedMoves, usdPerHourAfter }) =>
+      `${plural(weightedMoves, 'moved task')} ${usdPerMonth(fromNano((before - toNano(usdPerHourAfter)) * 730n))}`,
+  );
+  return [{ kind: 'paragraph', text: `What else can be had: ${words.join('; ')}.` }];
+}
+
+function noteParts({ providers, notes }: ConsolidateLiveAnswer): readonly Part[] {
+  const own = providers.flatMap(({ name, notes: rows, verdict }) =>
+    verdict === 'skipped' ? [] : rows.map((note) => `${name}: ${note}`),
+  );
+  const items = [...own, ...notes].map((text) => ({ text: `${capital(text)}.` }));
+  return items.length === 0
+    ? []
+    : [
+        { kind: 'heading', text: 'Also seen' },
+        { kind: 'list', items: items.slice(0, KEPT_SHOWN) },
+      ];
+}
+
+function smallPrint({ assumptions, snapshot }: ConsolidateLiveAnswer, recordId: string): readonly string[] {
+  return [
+    `Instances, volumes and fees at list prices, 730 h a month, before Savings Plans. Scanned ${utc(snapshot.takenAt)}.`,
+    ...(assumptions.length === 0 ? [] : [`Assumed or of low confidence: ${assumptions.join(', ')}.`]),
+    `Saved as ${recordId}.`,
+  ];
+}
+
+function csvRows({ providers, accountNames }: ConsolidateLiveAnswer): readonly (readonly string[])[] {
+  return [
+    [
+      'accountId',
+      'account',
+      'region',
+      'cluster',
+      'provider',
+      'kind',
+      'answer',
+      'instances',
+      'instancesAfter',
+      'usdPerHourBefore',
+      'usdPerHourAfter',
+      'usdPerHourLowerBound',
+      'usdPerMonthSaved',
+      'waves',
+      'notes',
+    ],
+    ...providers.map((row) => [
+      row.account,
+      accountNames[row.account] ?? '',
+      row.region,
+      row.cluster,
+      row.name,
+      row.kind,
+      row.verdict,
+      String(row.instances),
+      String(row.instancesAfter),
+      row.usdPerHourBefore,
+      row.usdPerHourAfter,
+      row.lowerBound,
+      row.usdPerMonthSaved,
+      String(row.waves.length),
+      row.notes.join('; '),
+    ]),
+  ];
+}
