@@ -5,6 +5,7 @@ import { openLibrary } from './data.ts';
 import { type AwsFinding, checkAws } from './doctor-aws.ts';
 import { canonicalJson } from './engine/index.ts';
 import { type AdviseError, EXIT_CODE, toAdviseError, usageError } from './errors.ts';
+import { openLog } from './log.ts';
 import type { Report } from './report/report.ts';
 import { toText } from './report/text.ts';
 import { inspectStore } from './store/index.ts';
@@ -60,7 +61,7 @@ export async function examine(env?: Environment): Promise<readonly Finding[]> {
     ...configuration,
     base === null ? skipped('database') : await checkDatabase(base),
     checkData(base),
-    config?.slack == null ? skipped('Slack') : await checkSlackAccess(config.slack),
+    ...(config?.slack == null ? [skipped('Slack')] : await checkSlackSide(config, config.slack)),
     ...(base === null ? [skipped('AWS')] : (await checkAws(base)).map(fromAws)),
   ];
 }
@@ -129,6 +130,33 @@ function checkData(config: Config | null): Finding {
     const { message, hint } = toAdviseError(error);
     return fault('facts and prices', 'config', message, hint ?? 'install ecs-advise again');
   }
+}
+
+/** The token, and whether the routes' approvers are there. */
+async function checkSlackSide({ settings }: Config, slack: SlackConfig): Promise<readonly Finding[]> {
+  const access = await checkSlackAccess(slack);
+  if (access.state !== 'ok') return [access];
+  const { checkRoutesIn } = await import('./slack/check-routes.ts');
+  const log = openLog({ level: 'error', secrets: [slack.botToken], write: () => undefined });
+  const routes = await checkRoutesIn(slack, settings, log);
+  return [
+    access,
+    ...routes.map(({ route, state, detail, fix }) =>
+      state === 'ok'
+        ? well(`route ${route}`, detail)
+        : fault(`route ${route}`, state === 'too-few' ? 'config' : 'upstream', detail, fix ?? 'correct the route'),
+    ),
+    ...(!settings.readOnly && settings.routes.length === 0
+      ? [
+          fault(
+            'routes',
+            'config',
+            'readOnly is false and there is no route',
+            'write where proposals go and who approves: routes',
+          ),
+        ]
+      : []),
+  ];
 }
 
 async function checkSlackAccess(slack: SlackConfig): Promise<Finding> {

@@ -1,10 +1,12 @@
 import { type Config, loadConfig, secretsOf } from './config.ts';
-import type { Deps, Log } from './deps.ts';
+import type { AwsWriter, Deps, Log } from './deps.ts';
 import { type AdviseError, EXIT_CODE, toAdviseError } from './errors.ts';
 import { runScan } from './jobs/scan.ts';
 import { keepScanning } from './jobs/schedule.ts';
+import { keepSweeping } from './jobs/sweeping.ts';
 import { openLog } from './log.ts';
 import { createSlackApp, type SlackApp } from './slack/app.ts';
+import { checkRoutes } from './slack/check-routes.ts';
 import { openThreads, type Threads } from './threads/index.ts';
 import { wire } from './wire.ts';
 
@@ -30,9 +32,9 @@ export async function start(): Promise<number> {
   const log = openLog({ level: config.logLevel, secrets: secretsOf(config) });
   const ended = untilToldToStop(log);
   try {
-    const { deps, close } = await wire(config);
+    const { deps, writer, close } = await wire(config);
     try {
-      return await serve({ config, deps, startedAtMs, ended });
+      return await serve({ config, deps, writer, startedAtMs, ended });
     } finally {
       await close();
     }
@@ -45,30 +47,34 @@ export async function start(): Promise<number> {
 type Serving = {
   readonly config: Config;
   readonly deps: Deps;
+  /** Changes AWS once a proposal is approved; null when nothing may be changed. */
+  readonly writer: AwsWriter | null;
   readonly startedAtMs: number;
   /** Resolves with the exit code when somebody wants the process to stop. */
   readonly ended: Promise<number>;
 };
 
-async function serve({ config, deps, startedAtMs, ended }: Serving): Promise<number> {
+async function serve({ config, deps, writer, startedAtMs, ended }: Serving): Promise<number> {
   const { log } = deps;
   if (config.slack === null) throw new Error('invariant: a config that requires Slack has it');
   // A database in memory belongs to this thread alone, so everything stays here.
   const threads = config.databaseUrl === IN_MEMORY ? null : openThreads(config, log);
   const ask = threads === null ? {} : { ask: threads.ask };
-  const app = createSlackApp({ deps, ...ask, slack: config.slack, host: config.host, port: config.port });
+  const { slack, host, port: wished } = config;
+  const app = createSlackApp({ deps, ...ask, writer, slack, host, port: wished });
   const { port } = await app.start();
   const ms = Math.round(performance.now() - startedAtMs);
   log.info({ port, host: config.host, mode: config.slack.mode.kind, ms }, 'ready');
-  void sayWhoWeAre(app, log);
+  void sayWhoWeAre(app, log).then(() => warnOfRoutes(app, deps));
   const stopping = new AbortController();
   const scanning = scansOf({ config, deps, threads, signal: stopping.signal });
+  const sweeping = keepSweeping(log, { sweep: app.sweep, signal: stopping.signal });
   const code = await ended;
   log.info({ graceMs: GRACE_MS }, 'stopping');
   stopping.abort();
   const isDone = await app.stop(GRACE_MS);
   await threads?.close();
-  await scanning;
+  await Promise.all([scanning, sweeping]);
   if (isDone) log.info({}, 'stopped');
   else log.warn({}, 'stopped before everything was finished');
   return code;
@@ -94,6 +100,13 @@ async function sayWhoWeAre(app: SlackApp, log: Log): Promise<void> {
   const { ok, team, missing, error } = await app.check();
   if (ok) log.info({ team }, 'slack knows the bot');
   else log.error({ team, missing, code: error?.code }, 'slack does not accept the bot; run "ecs-advise doctor"');
+}
+
+/** A route that cannot approve anything is said at the start, not when somebody waits for it. */
+async function warnOfRoutes({ directory }: SlackApp, { settings, log }: Deps): Promise<void> {
+  for (const { route, state, detail, fix } of await checkRoutes(settings, directory)) {
+    if (state !== 'ok') log.warn({ unit: 'routes', route, state, fix }, detail);
+  }
 }
 
 /**

@@ -13,7 +13,10 @@ export function renderItem(message: StandInMessage, names: Names): Html {
       ? html`<span class="avatar"><img src="/static/icon.svg" alt=""></span>`
       : html`<span class="avatar p${Math.max(0, place)}" aria-hidden="true">${user.charAt(0).toUpperCase()}</span>`;
   const badge = user === null ? html`<span class="badge">App</span>` : null;
-  const only = onlyFor === null ? null : html`<span class="only-you">Only visible to you</span>`;
+  const only =
+    onlyFor === null
+      ? null
+      : html`<span class="only-you">${message.isDirect === true ? 'In your direct messages with ecs-advise' : 'Only visible to you'}</span>`;
   const body =
     message.file !== undefined
       ? null

@@ -19,7 +19,7 @@ type Emulator = {
   readonly close: () => Promise<void>;
 };
 
-export const DEFAULT_SCOPES = ['commands', 'chat:write', 'files:write', 'im:write'] as const;
+export const DEFAULT_SCOPES = ['commands', 'chat:write', 'files:write', 'im:write', 'usergroups:read'] as const;
 
 /** A token of the emulator alone, for what Slack does by itself (trigger ids, lists of users and channels). */
 const INSIDE_TOKEN = 'xoxb-stand-in-inside';
@@ -78,6 +78,19 @@ export async function startEmulator(options: StandInOptions): Promise<Emulator> 
 export async function newTrigger(emulatorUrl: string, userId: string): Promise<string> {
   const answer = await callInside(emulatorUrl, 'views.generateTriggerId', { user_id: userId });
   return String(answer.trigger_id);
+}
+
+/** Takes a message away with the bot's own token, as an administrator may. */
+export async function deleteInside(
+  emulatorUrl: string,
+  message: { readonly token: string; readonly channel: string; readonly ts: string },
+): Promise<void> {
+  const { token, ...place } = message;
+  await fetch(`${emulatorUrl}/api/chat.delete`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+    body: new URLSearchParams(place),
+  });
 }
 
 async function callInside(url: string, method: string, body: Record<string, string>): Promise<Record<string, unknown>> {

@@ -8,6 +8,9 @@ export type JsonObject = { readonly [key: string]: unknown };
 export type Person = { readonly id: string; readonly name: string };
 export type Channel = { readonly id: string; readonly name: string };
 
+/** A user group; `members` are names. */
+export type Group = { readonly id: string; readonly members: readonly string[] };
+
 export type StandInMessage = {
   readonly ts: string;
   /** Channel name, without `#`. */
@@ -19,6 +22,8 @@ export type StandInMessage = {
   /** Who wrote it: the bot, or what a user typed (kept so that a page can show it). */
   readonly from: 'bot' | { readonly user: string };
   readonly edited: boolean;
+  /** True when it came into the direct messages of `onlyFor`. */
+  readonly isDirect?: true;
   /** A file that came with it, in the direct messages of `onlyFor`. */
   readonly file?: { readonly name: string; readonly text: string };
 };
@@ -74,6 +79,7 @@ export type StandInOptions = {
   /** Names; `ecs-advise` itself is added. */
   readonly users: readonly string[];
   readonly channels: readonly string[];
+  readonly groups?: readonly Group[];
   /** Scopes of the bot token; the emulator refuses calls outside them. */
   readonly scopes?: readonly string[];
   /** Judges each message and view the bot sends; what it finds ends up in `violations`. */
@@ -99,6 +105,8 @@ export type ClickInput = {
   readonly message: StandInMessage;
   /** The button's action_id. */
   readonly actionId: string;
+  /** What a forger writes over the button's value or the workspace. */
+  readonly forged?: { readonly value?: string; readonly team?: string; readonly userId?: string };
 };
 export type SubmitInput = {
   readonly user: string;
@@ -114,6 +122,10 @@ export type StandIn = {
   readonly apiUrl: string;
   readonly people: readonly Person[];
   readonly rooms: readonly Channel[];
+  /** Makes a user group, or changes who is in it. */
+  readonly setGroup: (group: Group) => void;
+  /** An administrator takes a message away. */
+  readonly deleteMessage: (message: StandInMessage) => Promise<void>;
   readonly setBotUrl: (url: string) => void;
   /** Types `/ecs-advise TEXT` as `user` in `channel`. Escapes the text and turns `@name` and `#channel` into ids as Slack does. */
   readonly sendCommand: (input: CommandInput, options?: SendOptions) => Promise<Delivery>;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Board } from './board.ts';
-import { DEFAULT_SCOPES, newTrigger, startEmulator } from './emulator.ts';
+import { DEFAULT_SCOPES, deleteInside, newTrigger, startEmulator } from './emulator.ts';
 import {
   clickPayload,
   commandBody,
@@ -11,6 +11,7 @@ import {
   submitPayload,
 } from './payloads.ts';
 import type {
+  ClickInput,
   Delivery,
   JsonObject,
   SendOptions,
@@ -32,6 +33,7 @@ export type * from './protocol.ts';
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const emulator = await startEmulator(options);
   const board = new Board();
+  const groups = new Map((options.groups ?? []).map((group) => [group.id, group]));
   const violations: string[] = [];
   const triggers = new Map<string, string>();
   const makeTrigger = async (userId: string): Promise<string> => {
@@ -45,6 +47,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     board,
     people: emulator.people,
     rooms: emulator.rooms,
+    groups,
     scopes: options.scopes ?? DEFAULT_SCOPES,
     check: options.check ?? (() => []),
     violations,
@@ -71,6 +74,12 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     apiUrl: `${url}/api/`,
     people: emulator.people,
     rooms: emulator.rooms,
+    setGroup: (group) => void groups.set(group.id, group),
+    deleteMessage: async (message) => {
+      const channel = find(emulator.rooms, message.channel).id;
+      await deleteInside(emulator.url, { token: options.botToken, channel, ts: message.ts });
+      board.remove(message.ts);
+    },
     setBotUrl: (next) => {
       botUrl = next;
     },
@@ -135,7 +144,7 @@ function createSender(
       sent.set(key, { body, ...hooked });
       return { ...(await post(body, 'application/x-www-form-urlencoded', send)), ...hooked };
     },
-    click: async ({ user, message, actionId }, send) => {
+    click: async ({ user, message, actionId, forged }, send) => {
       const place = { user: find(people, user), channel: find(rooms, message.channel) };
       const { blockId, button } = findButton(message, actionId);
       const key = `${user} ${message.ts} ${actionId}`;
@@ -147,7 +156,8 @@ function createSender(
         triggerId: await parts.makeTrigger(place.user.id),
         responseUrl: hookUrl({ channel: message.channel, user, messageTs: message.ts }),
       };
-      const body = form(clickPayload(place, hooked, { message, blockId, button, ts: board.nextTs() }));
+      const made = clickPayload(place, hooked, { message, blockId, button, ts: board.nextTs() });
+      const body = form(forged === undefined ? made : forge(made, forged));
       sent.set(key, { body, ...hooked });
       return { ...(await post(body, 'application/x-www-form-urlencoded', send)), ...hooked };
     },
@@ -229,4 +239,20 @@ function findButton(message: StandInMessage, actionId: string): { blockId: strin
     if (isObject(button)) return { blockId: String(block.block_id ?? `b${index}`), button };
   }
   throw new Error(`no button ${actionId} in message ${message.ts}`);
+}
+
+/** The payload with the forger's words in it; it is signed like a true one. */
+function forge(payload: JsonObject, { value, team, userId }: NonNullable<ClickInput['forged']>): JsonObject {
+  const [action] = Array.isArray(payload.actions) ? payload.actions.filter(isObject) : [];
+  const user = isObject(payload.user) ? payload.user : {};
+  return {
+    ...payload,
+    ...(team === undefined ? {} : { team: { id: team, domain: 'elsewhere' } }),
+    user: {
+      ...user,
+      ...(userId === undefined ? {} : { id: userId }),
+      ...(team === undefined ? {} : { team_id: team }),
+    },
+    actions: [{ ...action, ...(value === undefined ? {} : { value }) }],
+  };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Board } from './board.ts';
-import type { ApiCall, Fault, JsonObject, StandIn, StandInOptions } from './protocol.ts';
+import type { ApiCall, Fault, Group, JsonObject, StandIn, StandInOptions } from './protocol.ts';
 import { createUploads } from './uploads.ts';
 
 /**
@@ -14,6 +14,8 @@ type WebApiParts = {
   readonly board: Board;
   readonly people: StandIn['people'];
   readonly rooms: StandIn['rooms'];
+  /** User groups by id. */
+  readonly groups: ReadonlyMap<string, Group>;
   readonly scopes: readonly string[];
   readonly check: NonNullable<StandInOptions['check']>;
   readonly violations: string[];
@@ -177,6 +179,7 @@ async function methodReply(parts: WebApiParts, call: ApiRequest): Promise<Reply>
   if (call.request.headers.authorization !== `Bearer ${parts.botToken}`) {
     return { status: 200, body: JSON.stringify({ ok: false, error: 'invalid_auth' }) };
   }
+  if (method === 'usergroups.users.list') return groupReply(parts, String(body.usergroup));
   const surface = method.startsWith('chat.') ? 'message' : method === 'views.publish' ? 'home' : 'modal';
   const payload = surface === 'message' ? body : body.view;
   if (/^(chat\.(post|update)|views\.)/.test(method) && isObject(payload)) {
@@ -201,13 +204,26 @@ async function methodReply(parts: WebApiParts, call: ApiRequest): Promise<Reply>
   return { status: response.status, body: text, headers };
 }
 
+/** The emulator knows no user groups. */
+function groupReply({ groups, people, scopes }: WebApiParts, id: string): Reply {
+  const answer = (body: JsonObject): Reply => ({ status: 200, body: JSON.stringify(body) });
+  if (!scopes.includes('usergroups:read')) return answer({ ok: false, error: 'missing_scope' });
+  const group = groups.get(id);
+  if (group === undefined) return answer({ ok: false, error: 'no_such_subteam' });
+  return answer({ ok: true, users: people.filter(({ name }) => group.members.includes(name)).map((one) => one.id) });
+}
+
 /** Makes what the bot did visible. */
 function show(parts: WebApiParts, { method, body }: ApiRequest, answer: JsonObject): void {
   const { board } = parts;
   const channel = parts.rooms.find((room) => room.id === body.channel)?.name ?? String(body.channel);
   const content = { text: String(body.text ?? ''), blocks: blocksOf(body) };
   const nameOf = (id: unknown): string => parts.people.find((person) => person.id === id)?.name ?? String(id);
-  if (method === 'chat.postMessage') {
+  const direct = parts.people.find(({ id }) => id === body.channel)?.name;
+  if (method === 'chat.postMessage' && direct !== undefined) {
+    const place = { channel: board.lastChannelOf(direct), onlyFor: direct, isDirect: true as const };
+    board.add({ ...content, ts: String(answer.ts), from: 'bot', ...place });
+  } else if (method === 'chat.postMessage') {
     board.add({ ...content, ts: String(answer.ts), channel, onlyFor: null, from: 'bot' });
   } else if (method === 'chat.postEphemeral') {
     board.add({ ...content, ts: String(answer.message_ts), channel, onlyFor: nameOf(body.user), from: 'bot' });

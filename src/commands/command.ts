@@ -10,6 +10,8 @@ export type Call = {
   readonly actor: string;
   readonly surface: 'slack' | 'terminal';
   readonly now: Date;
+  /** Slack workspace of the person; absent in a terminal. */
+  readonly team?: string;
 };
 
 /** What the parser reads from the environment of the question; keeps `parse` pure. */

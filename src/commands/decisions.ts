@@ -1,9 +1,12 @@
 /** `decisions`: what was asked and answered, kept in a chain that shows any later edit. */
+import type { Proposal } from '../approvals/model.ts';
 import type { Deps, StoredRecord } from '../deps.ts';
 import { ENGINE_VERSION, type Json } from '../engine/index.ts';
 import { usageError } from '../errors.ts';
 import { CAPACITY_VIEWS } from '../report/capacity.ts';
 import { decisionsList, decisionsShow, replayReport, verifyReport } from '../report/decisions.ts';
+import { proposalStory } from '../report/proposal-story.ts';
+import type { Report } from '../report/report.ts';
 import { checkRecord } from './access.ts';
 import type { Answered, Call, Command } from './command.ts';
 import { plainEnvelope } from './envelope.ts';
@@ -22,6 +25,7 @@ const SUBVERBS = ['list', 'show', 'replay', 'verify'] as const;
 const DEFAULT_LIMIT = 20;
 /** Stands for the newest record, whatever its id. */
 const LATEST = 'latest';
+const RECORD_ID = /^\d{4}-\d{2}-\d{2}-\d{4,9}$/;
 /** How far back a mistyped id is looked for. */
 const NEAR_RECORDS = 200;
 
@@ -152,15 +156,16 @@ async function list(question: Extract<DecisionsQuestion, { kind: 'list' }>, deps
   const isMore = found.length > records.length && last !== undefined;
   const olderCommand = isMore ? `decisions ${showDecisions({ ...question, before: last.id })}` : null;
   const { records: total } = await deps.store.counts();
+  const proposals = await statesOf(records, deps);
   return {
     report: decisionsList(records, { total, olderCommand, onlyMine: question.mine }),
     json: plainEnvelope('decisions', call, question, {
-      list: records.map(({ id, at, kind, actor: by, prevHash, hash }) => ({
+      list: records.map(({ id, at, kind, actor: by, body, prevHash, hash }) => ({
         id,
         at,
         kind,
         actor: by,
-        state: stateOf(kind),
+        state: stateOf({ id, kind, body }, proposals),
         prevHash,
         hash,
       })),
@@ -173,19 +178,51 @@ async function list(question: Extract<DecisionsQuestion, { kind: 'list' }>, deps
 async function show(question: Extract<DecisionsQuestion, { kind: 'show' }>, deps: Deps, call: Call): Promise<Answered> {
   const record = await find(question.id, deps);
   checkRecord(deps.settings, call, record);
-  const answer = hasViews(record) ? renderView(record, question.view) : null;
+  const story = await storyOf(record, deps);
+  const answer = story?.report ?? (hasViews(record) ? renderView(record, question.view) : null);
   const { id, seq, at, kind, actor, body, prevHash, hash } = record;
+  const state = story?.proposal.state ?? stateOf(record, new Map());
   return {
     report: decisionsShow(record, answer),
     json: plainEnvelope('decisions', call, question, {
       show: {
-        record: { id, seq, at, kind, actor, state: stateOf(kind), body, prevHash, hash },
-        approvals: [],
-        apiCalls: [],
+        record: { id, seq, at, kind, actor, state, body, prevHash, hash },
+        ...(story === null ? { approvals: [], apiCalls: [] } : storyJson(story)),
       },
     }),
     exitCode: 0,
     summary: { sub: 'show', record: record.id },
+  };
+}
+
+type Story = {
+  readonly proposal: Proposal;
+  readonly records: readonly StoredRecord[];
+  readonly report: Report;
+};
+
+/** Any record of a proposal leads to the whole story of that proposal. */
+async function storyOf(record: StoredRecord, { store }: Deps): Promise<Story | null> {
+  const id = proposalOf(record);
+  const proposal = id === null ? null : await store.proposal(id);
+  if (proposal === null) return null;
+  const records = await store.recordsOf(proposal.id);
+  return { proposal, records, report: proposalStory(proposal, { records }) };
+}
+
+function storyJson({ proposal, records }: Story): { readonly [key: string]: Json } {
+  return {
+    proposal: { ...proposal } as unknown as Json,
+    approvals: proposal.decisions.map(({ user, at, verdict }) => ({ user, at, verdict })),
+    apiCalls: proposal.calls.map(({ op, requestId, outcome, dryRun, at }) => ({
+      service: 'ec2',
+      op,
+      requestId,
+      outcome,
+      dryRun,
+      at,
+    })),
+    records: records.map(({ id, at, kind, actor, body, hash }) => ({ id, at, kind, actor, body, hash })),
   };
 }
 
@@ -237,9 +274,33 @@ async function verify(
   };
 }
 
-/** Proposals will have more states; an answer is done the moment it is saved. */
-function stateOf(kind: string): string {
-  return ['capacity', 'cost', 'rightsize'].includes(kind) ? 'answered' : 'recorded';
+/** How each proposal stands whose first record is in the list. */
+async function statesOf(records: readonly StoredRecord[], { store }: Deps): Promise<ReadonlyMap<string, string>> {
+  if (!records.some((record) => proposalOf(record) === record.id)) return new Map();
+  return new Map((await store.proposals()).map(({ id, state }) => [id, state]));
+}
+
+/** Id of the proposal that a record is a step of; the first step is the proposal itself. */
+function proposalOf({ id, kind, body }: StoredRecord): string | null {
+  if (['proposal', 'undo'].includes(kind)) return id;
+  const named = textIn(body, 'proposal');
+  return named !== null && RECORD_ID.test(named) ? named : null;
+}
+
+/** An answer is done the moment it is saved; a step of a proposal says what came of it. */
+function stateOf(
+  { id, kind, body }: Pick<StoredRecord, 'kind' | 'body'> & { readonly id?: string },
+  proposals: ReadonlyMap<string, string>,
+): string {
+  if (['capacity', 'cost', 'rightsize'].includes(kind)) return 'answered';
+  if (textIn(body, 'refused') !== null) return 'refused';
+  return proposals.get(id ?? '') ?? textIn(body, 'state') ?? 'recorded';
+}
+
+function textIn(body: Json, key: string): string | null {
+  if (typeof body !== 'object' || body === null || Array.isArray(body) || !Object.hasOwn(body, key)) return null;
+  const value = (body as { readonly [key: string]: Json })[key];
+  return typeof value === 'string' ? value : null;
 }
 
 /** The record, or a usage error that names the nearest or the newest id. */

@@ -169,6 +169,8 @@ function replayLead(found: Replay): string {
 
 /** The question in short and the advice with its price, for any kind of record. */
 function describe(record: StoredRecord): readonly [string, string] {
+  const step = stepWords(record);
+  if (step !== null) return [clip(step), ''];
   const echo = field(field(record.body, 'ask'), 'echo');
   // What was billed is not for everybody: the list names the question alone.
   if (record.kind !== 'capacity') return [clip(typeof echo === 'string' ? echo : record.kind), ''];
@@ -180,6 +182,16 @@ function describe(record: StoredRecord): readonly [string, string] {
     clip(`capacity ${echo ?? ''}`),
     `${KIND_LABELS[recommended]}${price == null ? '' : ` ${usdPerMonth(price)}`}`,
   ];
+}
+
+/** A step of a proposal in words, or null for any other record. */
+function stepWords({ id, kind, body }: StoredRecord): string | null {
+  const [title, about] = [field(field(body, 'briefing'), 'title'), field(body, 'proposal')];
+  if (typeof title === 'string') return `proposal: ${title}`;
+  if (typeof about !== 'string' || about === id) return null;
+  const [verdict, refused] = [field(body, 'verdict'), field(body, 'refused')];
+  if (typeof verdict !== 'string') return `${kind} of ${about}`;
+  return `${verdict} ${about}${typeof refused === 'string' ? `: refused (${refused.replaceAll('_', ' ')})` : ''}`;
 }
 
 function field(value: unknown, key: string): Json | undefined {

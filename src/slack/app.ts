@@ -1,14 +1,16 @@
 import type { Server } from 'node:http';
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { App, HTTPReceiver, SocketModeReceiver } from '@slack/bolt';
+import type { Swept } from '../approvals/index.ts';
 import { type Ask, replyTo } from '../commands/reply.ts';
-import type { Deps } from '../deps.ts';
+import type { AwsWriter, Deps, Directory } from '../deps.ts';
 import { ENGINE_VERSION } from '../engine/index.ts';
 import { AdviseError, toAdviseError } from '../errors.ts';
 import { checkSlack, type SlackCheck } from './check.ts';
 import { createClient, type SlackSettings, slackLogger } from './client.ts';
 import { createListeners, type Listeners } from './listeners.ts';
 import { createPoster } from './poster.ts';
+import { createProposalDesk } from './proposals.ts';
 import { countArrivals, createHttpServer, type Health, listen } from './server.ts';
 import { createWork, type Work } from './work.ts';
 
@@ -18,6 +20,8 @@ export type SlackAppOptions = {
   readonly deps: Deps;
   /** Works questions out elsewhere; left out, they are worked out here, one at a time and after every acknowledgement. */
   readonly ask?: Ask;
+  /** Changes AWS once a proposal is approved; null or left out: nothing is ever changed. */
+  readonly writer?: AwsWriter | null;
   readonly slack: SlackSettings;
   readonly host: string;
   /** 0 = any free port. */
@@ -29,6 +33,10 @@ export type SlackApp = {
   readonly start: () => Promise<{ readonly port: number }>;
   /** Asks Slack again who we are; the answer is also what `/readyz` says. */
   readonly check: () => Promise<SlackCheck>;
+  /** Looks after proposals once: expires, finishes and shows what is left over. Throws what the store throws. */
+  readonly sweep: () => Promise<Swept>;
+  /** Who is in a user group, as it is asked at a click. */
+  readonly directory: Directory;
   /** Takes nothing new, waits for what runs at most `graceMs`, closes. True when all of it was finished. */
   readonly stop: (graceMs: number) => Promise<boolean>;
 };
@@ -47,6 +55,7 @@ const DELAY_RESOLUTION_MS = 10;
 const UNCHECKED: SlackCheck = {
   ok: false,
   team: null,
+  teamId: null,
   botUser: null,
   granted: [],
   needed: [],
@@ -62,13 +71,21 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const work = createWork(MOST_AT_ONCE, arrivals);
   let isStopping = false;
   const auth = createAuth(options);
+  const client = createClient(slack, log, QUICK_MS);
+  const desk = createProposalDesk({
+    deps,
+    client: createClient(slack, log, PATIENT_MS),
+    writer: options.writer ?? null,
+  });
   const listeners = createListeners({
     deps,
+    desk,
     work,
     ask: options.ask ?? ((args, call) => work.inTurn('long', () => replyTo(args, deps, call))),
     poster: createPoster(createClient(slack, log, PATIENT_MS), log),
-    client: createClient(slack, log, QUICK_MS),
+    client,
     checked: auth.last,
+    workspace: async () => auth.last().teamId ?? (await auth.check()).teamId,
   });
   const receiver = createReceiver(slack, deps);
   const app = new App({
@@ -105,6 +122,8 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
       return { port };
     },
     check: auth.check,
+    sweep: desk.sweep,
+    directory: desk.directory,
     stop: async (graceMs) => {
       isStopping = true;
       await receiver.disconnect().catch((error: unknown) => log.warn({ err: error }, 'socket'));
@@ -188,7 +207,7 @@ function bind(app: App, listeners: Listeners): void {
   app.command(/.*/, async ({ ack, body }) => {
     await ack();
     const target = { responseUrl: body.response_url ?? null, channel: body.channel_id ?? null, user: body.user_id };
-    await listeners.command({ target, triggerId: body.trigger_id }, body.text ?? '');
+    await listeners.command({ target, triggerId: body.trigger_id, team: body.team_id ?? null }, body.text ?? '');
   });
   app.action(/.*/, async ({ ack, body, action }) => {
     await ack();
@@ -199,7 +218,7 @@ function bind(app: App, listeners: Listeners): void {
       user: text('user', 'id') ?? '',
     };
     await listeners.click(
-      { target, triggerId: text('trigger_id') ?? '' },
+      { target, triggerId: text('trigger_id') ?? '', team: text('user', 'team_id') ?? text('team', 'id') },
       {
         actionId: 'action_id' in action ? action.action_id : undefined,
         value: 'value' in action ? action.value : undefined,
@@ -208,7 +227,7 @@ function bind(app: App, listeners: Listeners): void {
     );
   });
   app.view({ type: 'view_submission', callback_id: /.*/ }, async ({ ack, body, view }) => {
-    const errors = listeners.checkForm(view.state);
+    const errors = listeners.checkForm(view.callback_id, view.state);
     if (errors !== null) {
       await ack({ response_action: 'errors', errors });
       return;
@@ -216,6 +235,8 @@ function bind(app: App, listeners: Listeners): void {
     await ack();
     await listeners.form({
       user: body.user.id,
+      team: textAt(body, ['user', 'team_id']) ?? textAt(body, ['team', 'id']),
+      form: view.callback_id,
       viewId: view.id,
       hash: view.hash,
       privateMetadata: view.private_metadata,

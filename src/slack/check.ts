@@ -3,13 +3,14 @@ import { toAdviseError } from '../errors.ts';
 import { callSlack, createClient, type SlackSettings } from './client.ts';
 
 /** Scopes the bot token must have; `manifest.yml` asks for exactly these (a test compares). */
-export const NEEDED_SCOPES = ['chat:write', 'commands', 'files:write', 'im:write'] as const;
+export const NEEDED_SCOPES = ['chat:write', 'commands', 'files:write', 'im:write', 'usergroups:read'] as const;
 
 export type SlackCheck = {
   /** True when the token works and no scope is missing. */
   readonly ok: boolean;
   /** Name of the workspace. */
   readonly team: string | null;
+  readonly teamId: string | null;
   readonly botUser: string | null;
   readonly granted: readonly string[];
   readonly needed: readonly string[];
@@ -26,7 +27,7 @@ export async function checkSlack(
   settings: Pick<SlackSettings, 'botToken' | 'apiUrl'>,
   log: Log = SILENT,
 ): Promise<SlackCheck> {
-  const nothing = { team: null, botUser: null, granted: [], needed: NEEDED_SCOPES, missing: [] };
+  const nothing = { team: null, teamId: null, botUser: null, granted: [], needed: NEEDED_SCOPES, missing: [] };
   try {
     const client = createClient(settings, log, TIMEOUT_MS);
     const answer = await callSlack(() => client.auth.test());
@@ -35,6 +36,7 @@ export async function checkSlack(
     return {
       ok: missing.length === 0,
       team: answer.team ?? null,
+      teamId: answer.team_id ?? null,
       botUser: answer.user ?? null,
       granted,
       needed: NEEDED_SCOPES,

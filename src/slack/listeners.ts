@@ -14,9 +14,12 @@ import { type Click, decodeClick } from './actions.ts';
 import { renderReport } from './blocks.ts';
 import type { SlackCheck } from './check.ts';
 import { callSlack } from './client.ts';
+import { pressed, rejected, rejectTarget } from './decisions.ts';
 import { homeView } from './home.ts';
 import { capacityModal, EMPTY_FORM, type FormValues, formValues, modalArgs, modalErrors, readOrigin } from './modal.ts';
 import type { Poster, Target } from './poster.ts';
+import type { ProposalDesk } from './proposals.ts';
+import { REJECT_MODAL, reasonErrors } from './reject-modal.ts';
 import { errorMessage, isLong, noteMessage, replyMessage } from './replies.ts';
 import type { Work } from './work.ts';
 
@@ -30,11 +33,15 @@ export type Bot = {
   readonly work: Work;
   /** Where a question is worked out. */
   readonly ask: Ask;
+  readonly desk: ProposalDesk;
   /** What Slack last said about the token. */
   readonly checked: () => SlackCheck;
+  /** Id of the workspace that the bot lives in; null while Slack has not said. */
+  readonly workspace: () => Promise<string | null>;
 };
 
-type Asked = { readonly target: Target; readonly triggerId: string };
+/** `team` = the workspace of the person. */
+type Asked = { readonly target: Target; readonly triggerId: string; readonly team: string | null };
 
 export type Listeners = {
   readonly command: (asked: Asked, text: string) => Promise<void>;
@@ -43,9 +50,12 @@ export type Listeners = {
     clicked: { readonly actionId: unknown; readonly value: unknown; readonly ts: string },
   ) => Promise<void>;
   /** Errors by block_id, or null when the form is taken. Fast and pure: it runs before the acknowledgement. */
-  readonly checkForm: (state: unknown) => { readonly [blockId: string]: string } | null;
+  readonly checkForm: (form: string, state: unknown) => { readonly [blockId: string]: string } | null;
   readonly form: (submitted: {
     readonly user: string;
+    readonly team: string | null;
+    /** Which form it is. */
+    readonly form: string;
     readonly viewId: string;
     readonly hash: string;
     readonly privateMetadata: string;
@@ -62,30 +72,32 @@ export function createListeners(bot: Bot): Listeners {
 
   return {
     command: (asked, text) =>
-      accept(bot, { target: asked.target, key: `command ${asked.triggerId}` }, async (call) => {
+      accept(bot, { ...asked, key: `command ${asked.triggerId}` }, async (call) => {
         const args = tokenize(text);
         if (args.length === 1 && args[0] === 'capacity') return openForm(bot, asked, EMPTY_FORM);
         await runAndAnswer(bot, { target: asked.target, args, call });
       }),
     click: (asked, { actionId, value, ts }) =>
-      accept(
-        bot,
-        { target: asked.target, key: `click ${ts} ${asked.target.user} ${String(actionId)}` },
-        async (call) => {
-          const click = decodeClick(actionId, value);
-          if (click === null)
-            throw usageError('usage_unknown_button', 'this button is not one of mine any more', 'ask again');
-          await onClick({ bot, failedShares }, { ...asked, call }, click);
-        },
-      ),
-    checkForm: (state) => {
+      accept(bot, { ...asked, key: `click ${ts} ${asked.target.user} ${String(actionId)}` }, async (call) => {
+        const click = decodeClick(actionId, value);
+        if (click === null)
+          throw usageError('usage_unknown_button', 'this button is not one of mine any more', 'ask again');
+        await onClick({ bot, failedShares }, { ...asked, call }, click);
+      }),
+    checkForm: (form, state) => {
+      if (form === REJECT_MODAL) return reasonErrors(state);
       const errors = modalErrors(modalArgs(state), today());
       return Object.keys(errors).length === 0 ? null : errors;
     },
-    form: async ({ user, viewId, hash, privateMetadata, state }) => {
+    form: async (submitted) => {
+      if (submitted.form === REJECT_MODAL) {
+        const job = { target: rejectTarget(submitted), team: submitted.team, key: formKey(submitted) };
+        return accept(bot, job, (call) => rejected(bot, submitted, call));
+      }
+      const { user, team, privateMetadata, state } = submitted;
       const origin = readOrigin(privateMetadata);
       const target = { user, channel: origin?.channel ?? null, responseUrl: origin?.responseUrl ?? null };
-      await accept(bot, { target, key: `form ${viewId} ${hash}` }, (call) =>
+      await accept(bot, { target, team, key: formKey(submitted) }, (call) =>
         runAndAnswer(bot, { target, args: ['capacity', ...modalArgs(state)], call }),
       );
     },
@@ -104,13 +116,18 @@ export function createListeners(bot: Bot): Listeners {
   };
 }
 
-type Job = { readonly target: Target; readonly key: string };
+function formKey({ viewId, hash }: { readonly viewId: string; readonly hash: string }): string {
+  return `form ${viewId} ${hash}`;
+}
+
+type Job = { readonly target: Target; readonly team: string | null; readonly key: string };
 
 /** Takes a request once, gives it an id, and turns whatever goes wrong into a private line with that id. */
 async function accept(bot: Bot, job: Job, task: (call: Call) => Promise<void>): Promise<void> {
   const { deps, work, poster } = bot;
   const now = deps.clock.now();
-  const call: Call = { id: randomUUID().slice(0, 8), actor: job.target.user, surface: 'slack', now };
+  const team = job.team === null ? {} : { team: job.team };
+  const call: Call = { id: randomUUID().slice(0, 8), actor: job.target.user, surface: 'slack', now, ...team };
   const started = work.start(async () => {
     try {
       const isNew = await work.inTurn('short', () => deps.store.claimDelivery(sha256(job.key), now.toISOString()));
@@ -154,10 +171,24 @@ function logUntold({ deps }: Bot, call: Call, thrown: unknown): void {
 
 type Run = { readonly target: Target; readonly args: readonly string[]; readonly call: Call };
 
-async function runAndAnswer({ ask, poster }: Bot, { target, args, call }: Run): Promise<void> {
+async function runAndAnswer({ ask, poster, desk }: Bot, { target, args, call }: Run): Promise<void> {
   const reply = await ask(args, call);
   if (reply.kind === 'answered' && reply.file !== null && isLong(reply.file)) await poster.upload(target, reply.file);
   await poster.privately(target, replyMessage(reply, args, call));
+  // A proposal that the question made is saved already; showing it to those who decide comes after the answer.
+  if (args[0] !== 'windows') return;
+  for (const { requester, error } of await desk.post()) {
+    if (requester === call.actor) await poster.privately(target, notPosted(error, call));
+  }
+}
+
+function notPosted(error: AdviseError, call: Call) {
+  const message = `The proposal is saved, but its message could not be posted yet: ${error.message}`;
+  return errorMessage(new AdviseError({ kind: 'upstream', code: error.code, message, hint: postHint(error) }), call);
+}
+
+function postHint({ hint }: AdviseError): string {
+  return `${hint === undefined ? '' : `${hint}; `}it is tried again every minute`;
 }
 
 async function openForm({ client, deps }: Bot, { target, triggerId }: Asked, values: FormValues): Promise<void> {
@@ -196,6 +227,8 @@ async function onClick(sharing: Sharing, clicked: Clicked, click: Click): Promis
       const { ask } = record.body as unknown as CapacityBody;
       return openForm(bot, clicked, formValues(ask.echo));
     }
+    case 'proposal':
+      return pressed(bot, clicked, click);
     default:
       return click satisfies never;
   }
