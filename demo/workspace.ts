@@ -26,6 +26,7 @@ export const TRY_THESE: readonly TryThis[] = [
   { label: 'Cost of rose by service', text: '/ecs-advise cost rose' },
   { label: 'Which tasks are too big?', text: '/ecs-advise rightsize' },
   { label: 'Where should quant-api run?', text: '/ecs-advise capacity service rose/quant-api' },
+  { label: 'A plan for all of tulip', text: '/ecs-advise capacity cluster tulip' },
   { label: 'A batch that is never seen', text: '/ecs-advise capacity service rose/price-batch' },
   { label: 'Sundays 10 to 2pm, London', text: '/ecs-advise windows lint "sundays 10 to 2pm" --tz Europe/London' },
   {

@@ -35,7 +35,6 @@ type Values = FlagValues<ReturnType<typeof capacityFlags>>;
 /** Arguments after the verb, flags and plain words mixed -> a complete question. Flags win over words. Pure. */
 export function parseCapacity(args: readonly string[], context: ParseContext): Parsed<CapacityAsk> {
   return parsing(() => {
-    refuseCluster(args);
     const table = capacityFlags(context);
     const { values: given, words } = parseFlags(args, table);
     const read = words.length === 0 ? NO_WORDS : readWords(words.join(' '), context);
@@ -71,15 +70,6 @@ export function parseCapacity(args: readonly string[], context: ParseContext): P
 }
 
 const NO_WORDS = { flags: {}, guesses: [], leftovers: [] };
-
-function refuseCluster(args: readonly string[]): void {
-  if (args[0] !== 'cluster') return;
-  throw usageError(
-    'usage_not_yet',
-    'capacity cluster plans a whole cluster, which this version does not do yet',
-    'capacity service rose/quant-api',
-  );
-}
 
 function nothingUnderstood(words: readonly string[]): Error {
   if (words.length === 0)

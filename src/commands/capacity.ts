@@ -1,6 +1,5 @@
 /** `capacity`: where should this run, what does each place cost, and how sure is that. */
 
-import type { Store } from '../deps.ts';
 import {
   type CapacityAnswer,
   type CapacityQuestion,
@@ -12,11 +11,13 @@ import {
   type PriceBook,
 } from '../engine/index.ts';
 import { capacityReport } from '../report/capacity.ts';
+import { CLUSTER_EXAMPLE, type ClusterAsk, clusterFlags, parseCluster, runCluster } from './capacity-cluster.ts';
 import { capacityFlags } from './capacity-flags.ts';
 import { type CapacityAsk, EXAMPLE, parseCapacity } from './capacity-question.ts';
 import { askService, readServiceAsk, type ServiceAsk } from './capacity-service.ts';
 import type { Command, ParseContext, Parsed } from './command.ts';
 import { flagHelp, parsing } from './flags.ts';
+import { pinOf } from './pins.ts';
 
 /** Body of a `capacity` record: everything a replay or another view needs. */
 export type CapacityBody = {
@@ -38,8 +39,12 @@ export function answerBytes(answer: CapacityAnswer): string {
   return canonicalJson(answer as unknown as Json);
 }
 
-/** A live service, or a task described by flags and words. */
-function parseAsk(args: readonly string[], context: ParseContext): Parsed<CapacityAsk | ServiceAsk> {
+type Asked = CapacityAsk | ServiceAsk | ClusterAsk;
+
+/** A whole cluster, a live service, or a task described by flags and words. */
+function parseAsk(args: readonly string[], context: ParseContext): Parsed<Asked> {
+  const cluster = parseCluster(args, context);
+  if (cluster !== null) return cluster;
   const service = parsing(() => ({ ok: true, question: readServiceAsk(args), echo: args.join(' '), guesses: [] }));
   if (!service.ok) return service;
   return service.question === null ? parseCapacity(args, context) : { ...service, question: service.question };
@@ -71,45 +76,32 @@ function liveJson(live: CapacityAsk['live']): Json {
   return { account, cluster, name, runsOn, notes };
 }
 
-/** Pins saved already, by store and by the object they were made of: a price book is half a megabyte of JSON. */
-const saved = new WeakMap<Store, WeakMap<object, Promise<string>>>();
+const HELP_CONTEXT: ParseContext = {
+  today: '9999-12-31',
+  regions: [],
+  defaultRegion: null,
+  minimumSaving: { percent: 10, usdPerMonth: 25 },
+};
 
-/** The hash under which `input` is kept. Facts and price books never change in a process, so one write is enough. */
-function pinOf(store: Store, input: readonly Fact[] | PriceBook): Promise<string> {
-  const pins = saved.get(store) ?? new WeakMap<object, Promise<string>>();
-  saved.set(store, pins);
-  const known = pins.get(input);
-  if (known !== undefined) return known;
-  const pin = store.savePin(canonicalJson(input as unknown as Json));
-  pins.set(input, pin);
-  // One that failed must be tried again by the next question; whoever waits for this one gets the error.
-  pin.catch(() => pins.delete(input));
-  return pin;
-}
-
-export const capacityCommand: Command<CapacityAsk | ServiceAsk> = {
+export const capacityCommand: Command<Asked> = {
   name: 'capacity',
   summary: 'where a task should run: every option ranked, priced and explained',
   usage:
-    'capacity [service CLUSTER/NAME | --vcpu N --memory GiB [--tasks N | --run TIME --per-day N]] [flags or plain words]',
+    'capacity [cluster NAME | service CLUSTER/NAME | --vcpu N --memory GiB [--tasks N | --run TIME --per-day N]] [flags or plain words]',
   examples: [
     EXAMPLE,
     'capacity --vcpu 1 --memory 2 --run 40s --pull 25s --per-day 20000 --between 01:00-04:00',
     'capacity 500 little 40 second jobs a day, 1 vcpu 2 gb',
     'capacity --vcpu 48 --memory 96 --needs avx512',
     'capacity service rose/quant-api',
+    CLUSTER_EXAMPLE,
   ],
-  flags: flagHelp(
-    capacityFlags({
-      today: '9999-12-31',
-      regions: [],
-      defaultRegion: null,
-      minimumSaving: { percent: 10, usdPerMonth: 25 },
-    }),
-  ),
+  // The flags that both forms have are those of `capacity`.
+  flags: flagHelp({ ...clusterFlags(HELP_CONTEXT), ...capacityFlags(HELP_CONTEXT) }),
   surfaces: ['slack', 'terminal'],
   parse: parseAsk,
   run: async (asked, deps, call) => {
+    if (asked.kind === 'cluster') return runCluster(asked, deps, call);
     const { question, ...ask } = asked.kind === 'service' ? await askService(asked, deps, call) : asked;
     const prices = deps.library.prices(question.region);
     const { facts } = deps.library;

@@ -1,5 +1,13 @@
 /** A live service, or a family of short tasks, as the flags of `capacity` that describe it. Pure. */
-import type { ClusterView, FamilySamples, Need, RegionPart, Service, TaskDefinition } from '../engine/index.ts';
+import {
+  type ClusterView,
+  type FamilySamples,
+  type Need,
+  type RegionPart,
+  type Service,
+  type TaskDefinition,
+  taskNeeds,
+} from '../engine/index.ts';
 import { showMiB, showUnits } from './capacity-show.ts';
 
 /** Flags by name (null = a switch), where the thing runs today, and what a reader should know. */
@@ -18,7 +26,6 @@ const FARGATE_QUOTA = 'L-3032A538';
 const FARGATE_SPOT_QUOTA = 'L-36FBB829';
 /** Stopped tasks stay visible about an hour: the rate of starts is read from the newest hour. */
 const SAMPLE_MS = 65 * 60 * 1000;
-const EBPF = ['BPF', 'SYS_ADMIN', 'PERFMON'];
 
 /** A service runs all month: `desiredCount` tasks of its present task definition. */
 export function describeService(place: Place, service: Service): Described {
@@ -126,7 +133,7 @@ function definitionFlags(
   if (definition === null) return more.length === 0 ? {} : { needs: more.join(',') };
   const { cpuUnits, memoryMiB } = sizeOf(definition);
   const gpus = definition.containers.reduce((sum, container) => sum + container.gpus, 0);
-  const words: string[] = [...needsOf(definition), ...more];
+  const words: string[] = [...taskNeeds(definition), ...more];
   if (gpus > 0) words.push(gpus === 1 ? 'gpu' : `gpu:${gpus}`);
   if (definition.containers.some(({ neuronDevices }) => neuronDevices)) words.push('neuron');
   return {
@@ -136,21 +143,6 @@ function definitionFlags(
     ...(words.length === 0 ? {} : { needs: words.join(',') }),
     ...(definition.ephemeralStorageGiB === null ? {} : { storage: String(definition.ephemeralStorageGiB) }),
   };
-}
-
-function needsOf({ containers, networkMode, volumes, placementConstraints, requiresCompatibilities }: TaskDefinition) {
-  const needs = new Set<Need>();
-  if (containers.some(({ privileged }) => privileged)) needs.add('privileged');
-  if (containers.some(({ linuxCapabilities }) => linuxCapabilities.some((name) => EBPF.includes(name)))) {
-    needs.add('ebpf');
-  }
-  if (networkMode === 'host') needs.add('host-network');
-  // On EC2 no mode means bridge; a definition that Fargate accepts is awsvpc.
-  const isBridge = networkMode === 'bridge' || (networkMode === null && !requiresCompatibilities.includes('FARGATE'));
-  if (isBridge) needs.add('bridge-network');
-  if (volumes.some(({ kind }) => kind === 'docker')) needs.add('docker-volume');
-  if (placementConstraints.length > 0) needs.add('placement-constraint');
-  return needs;
 }
 
 function constraintNeeds(service: Service): readonly Need[] {
@@ -196,7 +188,7 @@ function sharingNotes(view: ClusterView, service: Service): readonly string[] {
 }
 
 function networkNotes(definition: TaskDefinition | null): readonly string[] {
-  if (definition === null || !needsOf(definition).has('bridge-network')) return [];
+  if (definition === null || !taskNeeds(definition).has('bridge-network')) return [];
   return ['in bridge mode its tasks have no security group of their own, and flow logs cannot tell them apart'];
 }
 

@@ -1,16 +1,18 @@
 import type { StoredRecord } from '../deps.ts';
 import { usageError } from '../errors.ts';
 import { CAPACITY_VIEWS, capacityReport } from '../report/capacity.ts';
+import { clusterReport } from '../report/capacity-cluster.ts';
 import { costReport } from '../report/cost.ts';
 import type { Report } from '../report/report.ts';
 import { rightsizeReport } from '../report/rightsize.ts';
 import type { CapacityBody } from './capacity.ts';
+import type { ClusterBody } from './capacity-cluster.ts';
 import type { CostBody } from './cost.ts';
 import type { RightsizeBody } from './rightsize.ts';
 
 /** Kinds of records that can be shown again as they were answered. */
 export function hasViews({ kind }: Pick<StoredRecord, 'kind'>): boolean {
-  return kind === 'capacity' || kind === 'cost' || kind === 'rightsize';
+  return kind === 'capacity' || kind === 'capacity-cluster' || kind === 'cost' || kind === 'rightsize';
 }
 
 /**
@@ -18,7 +20,7 @@ export function hasViews({ kind }: Pick<StoredRecord, 'kind'>): boolean {
  * is worked out anew. Throws a usage error for a record or view that has nothing to show.
  */
 export function renderView(record: StoredRecord, view: string): Report {
-  if (!hasViews(record) || (record.kind !== 'capacity' && view !== 'answer')) {
+  if (!hasViews(record) || (!record.kind.startsWith('capacity') && view !== 'answer')) {
     throw usageError(
       'usage_no_view',
       `record ${record.id} is a ${record.kind}, which has no such view`,
@@ -41,6 +43,10 @@ export function renderView(record: StoredRecord, view: string): Report {
       `an answer has no view "${view.slice(0, 40)}"`,
       `one of ${CAPACITY_VIEWS.join(', ')}`,
     );
+  if (record.kind === 'capacity-cluster') {
+    const { question, ask, answer } = record.body as unknown as ClusterBody;
+    return clusterReport({ recordId, question, ...ask, answer }, known);
+  }
   const { question, ask, answer } = record.body as unknown as CapacityBody;
   return capacityReport({ recordId, question, ...ask, answer }, known);
 }

@@ -1,4 +1,5 @@
 /** Which vCPU quota an option would run into. Limits and usage come with the question, from the account itself. */
+import type { FactBook } from '../facts.ts';
 import { invariant } from '../units.ts';
 import { type Context, isFargate, isSpot } from './context.ts';
 import type { Draft } from './options.ts';
@@ -32,17 +33,25 @@ function vcpuOf({ prices }: Context, { priced }: Draft): number {
 }
 
 function quotaCode({ facts }: Context, { kind, priced }: Draft): string | null {
-  if (isFargate(kind)) {
-    const { value } = facts.get('quota.fargate-vcpu');
-    return (value as { readonly [kind: string]: string })[kind] ?? null;
-  }
+  if (isFargate(kind)) return fargateQuotaCode(facts, kind);
   // Reserved capacity runs already, so it is inside the usage.
   if (kind === 'mi-reserved') return null;
-  const letters = /^[a-z]+/.exec(priced?.plan.instanceType ?? '')?.[0] ?? '';
+  return ec2QuotaCode(facts, priced?.plan.instanceType ?? '', isSpot(kind) ? 'spot' : 'on-demand');
+}
+
+/** The code of the vCPU quota that Fargate or Fargate Spot counts against. */
+export function fargateQuotaCode(facts: FactBook, kind: 'fargate' | 'fargate-spot'): string | null {
+  const { value } = facts.get('quota.fargate-vcpu');
+  return (value as { readonly [kind: string]: string })[kind] ?? null;
+}
+
+/** The code of the vCPU quota that an instance type counts against; null when the facts know none. */
+export function ec2QuotaCode(facts: FactBook, instanceType: string, lifecycle: 'on-demand' | 'spot'): string | null {
+  const letters = /^[a-z]+/.exec(instanceType)?.[0] ?? '';
   const { value } = facts.get('quota.ec2-vcpu');
   invariant(Array.isArray(value), 'quota.ec2-vcpu is a list');
   const rows = value as unknown as readonly FamilyRow[];
   // `m7i`, `mac`, `im4gn`: the letters before the generation decide; `u-…` and `u7i` are both high memory.
   const row = rows.find(({ families }) => families.includes(letters));
-  return row === undefined ? null : isSpot(kind) ? row.spot : row.onDemand;
+  return row === undefined ? null : lifecycle === 'spot' ? row.spot : row.onDemand;
 }

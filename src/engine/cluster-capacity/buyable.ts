@@ -1,0 +1,114 @@
+/** Instance types as one kind of provider buys them: room for tasks, and the price of a month. */
+import { feeFraction } from '../capacity/instances.ts';
+import { MONTH } from '../capacity/lines.ts';
+import { decimalFact, memberFact } from '../fact-values.ts';
+import type { FactBook } from '../facts.ts';
+import type { InstanceType } from '../prices.ts';
+import { add, multiply, type NanoUsd, type Rational, rational, whole } from '../units.ts';
+import type { Group, World } from './groups.ts';
+import type { ClusterQuestion, ProviderKind, Workload, WorkService } from './types.ts';
+
+/** What tasks take of an instance, in this order. */
+export const RESOURCES = ['cpuUnits', 'memoryMiB', 'networkInterfaces', 'gpus'] as const;
+
+/** One type as a provider of one kind would be pinned to it. Rates are USD per instance-hour. */
+export type Buyable = {
+  readonly type: InstanceType;
+  readonly kind: ProviderKind;
+  /** Room for tasks, daemons taken off, in the order of `RESOURCES`. */
+  readonly cap: readonly number[];
+  readonly ec2: Rational;
+  readonly fee: Rational;
+  readonly diskGiB: number;
+  /** A whole month, rounded down: what packings and bounds count with. */
+  readonly nano: NanoUsd;
+  /** Instances it starts with, however few tasks there are (never more than tasks). */
+  readonly atLeast: number;
+};
+
+/** What one task takes, in the order of `RESOURCES`. */
+export function sizeOf(service: WorkService): readonly number[] {
+  return [service.cpuUnits, service.memoryMiB, service.ownInterface ? 1 : 0, service.gpus];
+}
+
+/** The types of the region that hold a task of some group, as `kind` buys them; sorted by name. */
+export function buyables(
+  kind: ProviderKind,
+  groups: readonly Group[],
+  from: { readonly question: ClusterQuestion; readonly workload: Workload; readonly world: World },
+): readonly Buyable[] {
+  const { question, workload, world } = from;
+  const { facts, prices } = world;
+  const fraction = kind === 'mi-on-demand' ? feeFraction(facts) : null;
+  const diskGiB = kind === 'mi-on-demand' ? Number(memberFact(facts, 'mi.storage-gib', 'default')) : question.rootGiB;
+  const spread = 3;
+  facts.cite('capacity.spread-zones');
+  const room = roomOf(kind, workload, facts);
+  return prices.types.flatMap((type): readonly Buyable[] => {
+    const listed = prices.onDemand[type.name];
+    if (listed === undefined || !groups.some(({ types }) => types.has(type.name))) return [];
+    const ec2 = rational(listed.usdPerHour);
+    const fee = fraction === null ? whole(0) : multiply(fraction(type), ec2);
+    const disk = multiply(rational(prices.gp3.gibUsdPerMonth), whole(diskGiB));
+    const month = add(multiply(add(ec2, fee), MONTH), disk);
+    return [
+      {
+        type,
+        kind,
+        cap: room(type),
+        ec2,
+        fee,
+        diskGiB,
+        nano: (month.n * 1_000_000_000n) / month.d,
+        atLeast: question.minInstances ?? (type.category === 'accelerated' ? 1 : spread),
+      },
+    ];
+  });
+}
+
+/** Room for tasks: what such instances have registered where the snapshot knows, else vCPU and 95 % of the memory. */
+function roomOf(kind: ProviderKind, workload: Workload, facts: FactBook): (type: InstanceType) => readonly number[] {
+  const { daemons, registered, trunking } = workload;
+  const share = decimalFact(facts, 'ecs.memory-registered-fraction');
+  facts.cite('ecs.slots.eni-table');
+  if (kind === 'mi-on-demand') facts.cite('mi.eni-trunking');
+  else if (trunking === null) facts.cite('asg.eni-trunking');
+  const trunks = kind === 'mi-on-demand' || trunking !== false;
+  return (type) => {
+    const known = registered[type.name];
+    const cpuUnits = known?.cpuUnits ?? 1024 * type.vcpu;
+    const memoryMiB = known?.memoryMiB ?? Number((BigInt(type.memoryMiB) * share.n) / share.d);
+    const interfaces = trunks && type.branchEnis !== null ? type.branchEnis + type.enis - 2 : type.enis - 1;
+    return [
+      Math.max(0, cpuUnits - daemons.cpuUnits),
+      Math.max(0, memoryMiB - daemons.memoryMiB),
+      Math.max(0, interfaces - daemons.interfaces),
+      type.gpu === null ? 0 : Math.max(1, Math.floor(type.gpu.count)),
+    ];
+  };
+}
+
+/** Tasks of a group that an empty instance holds. */
+export function slotsOf(group: Group, buyable: Buyable): number {
+  if (!group.types.has(buyable.type.name)) return 0;
+  let most = group.like.perInstance ?? Number.MAX_SAFE_INTEGER;
+  for (const [r, size] of sizeOf(group.like).entries()) {
+    if (size > 0) most = Math.min(most, Math.floor((buyable.cap[r] ?? 0) / size));
+  }
+  return most;
+}
+
+/** Without the types that another one replaces at no more cost in everything the groups can use. */
+export function withoutDominated(all: readonly Buyable[], groups: readonly Group[]): readonly Buyable[] {
+  const useful = all.filter((one) => groups.some((group) => slotsOf(group, one) > 0));
+  return useful.filter((one) => !useful.some((other) => replaces(other, one, groups)));
+}
+
+function replaces(other: Buyable, one: Buyable, groups: readonly Group[]): boolean {
+  if (other === one || other.nano > one.nano || other.atLeast > one.atLeast) return false;
+  if (!one.cap.every((size, r) => size <= (other.cap[r] ?? 0))) return false;
+  if (groups.some(({ types }) => types.has(one.type.name) && !types.has(other.type.name))) return false;
+  const isTwin = other.nano === one.nano && one.cap.every((size, r) => size === other.cap[r]);
+  const twinHoldsAll = groups.every(({ types }) => types.has(one.type.name) || !types.has(other.type.name));
+  return !(isTwin && twinHoldsAll && other.atLeast === one.atLeast) || other.type.name < one.type.name;
+}

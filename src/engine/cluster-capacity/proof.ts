@@ -1,0 +1,153 @@
+/** Packing questions behind a plan, and what their answers prove in words that a person can check by hand. */
+import type { Json } from '../canon.ts';
+import type { PackAnswer, PackInput, PackShape, PackType } from '../pack/model.ts';
+import { type Buyable, RESOURCES, sizeOf } from './buyable.ts';
+import type { Group } from './groups.ts';
+import { fargateNano, type Placed } from './plan.ts';
+import type { ProviderKind } from './types.ts';
+
+/** One provider's services on its one type; shapes carry the names of the services. */
+export function providerQuestion({ buyable, services }: Placed): PackInput {
+  return {
+    resources: RESOURCES,
+    types: [typeOf(buyable, buyable.type.name)],
+    shapes: services.map(
+      (service): PackShape => ({
+        id: service.name,
+        req: sizeOf(service),
+        count: service.tasks,
+        types: null,
+        perBin: service.perInstance,
+      }),
+    ),
+  };
+}
+
+/**
+ * The same tasks on any mix of types, as each group may be bought; `mayUseFargate` adds Fargate as a bin of its own for
+ * each group. Nothing that can be bought costs less than its bound.
+ */
+export function anyMixQuestion(
+  groups: readonly {
+    readonly group: Group;
+    readonly kinds: readonly ProviderKind[];
+    readonly mayUseFargate: boolean;
+  }[],
+  types: { readonly [K in ProviderKind]: readonly Buyable[] },
+): PackInput {
+  const named = (kind: ProviderKind, name: string): string => `${kind} ${name}`;
+  const kinds = [...new Set(groups.flatMap((row) => row.kinds))];
+  const instances = kinds.flatMap((kind) =>
+    types[kind].map((buyable) => typeOf(buyable, named(kind, buyable.type.name))),
+  );
+  const known = new Set(instances.map(({ name }) => name));
+  const fargate: PackType[] = [];
+  const shapes = groups.map(({ group, kinds: own, mayUseFargate }): PackShape => {
+    const { like, services } = group;
+    const id = services.length === 1 ? like.name : `${like.name} and ${services.length - 1} more`;
+    const allowed = own.flatMap((kind) =>
+      [...group.types].map((name) => named(kind, name)).filter((name) => known.has(name)),
+    );
+    if (mayUseFargate) {
+      const name = `fargate ${id}`;
+      // Spot tasks are cheaper than the others: the average, rounded down, keeps the bound below all of them together.
+      const cost = fargateNano(group) / BigInt(group.tasks);
+      fargate.push({ name, cap: sizeOf(like), cost, limit: null, paid: 0 });
+      allowed.push(name);
+    }
+    return { id, req: sizeOf(like), count: group.tasks, types: allowed.sort(), perBin: like.perInstance };
+  });
+  return { resources: RESOURCES, types: [...instances, ...fargate], shapes };
+}
+
+function typeOf({ cap, nano }: Buyable, name: string): PackType {
+  return { name, cap, cost: nano, limit: null, paid: 0 };
+}
+
+/** The question as an `ecs-pack/1` file has it; money is nano-USD a month. */
+export function packQuestionJson({ resources, types, shapes }: PackInput): Json {
+  return {
+    format: 'ecs-pack/1',
+    resources,
+    types: types.map(({ name, cap, cost }) => ({ name, cap, cost: cost.toString() })),
+    shapes: shapes.map(({ id, req, count, types: allowed, perBin }) => ({
+      id,
+      req,
+      count,
+      ...(allowed === null ? {} : { types: allowed }),
+      ...(perBin === null ? {} : { perBin }),
+    })),
+  };
+}
+
+/** What ECS would make of it, where that needs fewer instances than the packing found. */
+export function betterOf(answer: PackAnswer, { contents, buyable }: Placed): PackAnswer {
+  const used = contents.filter((content) => content.size > 0);
+  const cost = BigInt(used.length) * buyable.nano;
+  if (cost >= answer.cost) return answer;
+  const bins = used.map((content) => ({
+    type: buyable.type.name,
+    count: 1,
+    items: Object.fromEntries([...content].sort(([a], [b]) => (a < b ? -1 : 1))),
+  }));
+  return { ...answer, cost, bins, stopped: cost === answer.lowerBound ? 'proved' : answer.stopped };
+}
+
+/** Instances that the packing takes, and the fewest that its bound allows. */
+export function packedCounts(
+  { buyable }: Placed,
+  answer: PackAnswer,
+): { readonly packed: number; readonly fewest: number } {
+  const packed = answer.bins.reduce((sum, { count }) => sum + count, 0);
+  if (buyable.nano === 0n) return { packed, fewest: packed };
+  return { packed, fewest: Number((answer.lowerBound + buyable.nano - 1n) / buyable.nano) };
+}
+
+const UNITS: readonly { readonly name: string; readonly per: number }[] = [
+  { name: 'vCPU', per: 1024 },
+  { name: 'GiB', per: 1024 },
+  { name: 'network interfaces', per: 1 },
+  { name: 'GPUs', per: 1 },
+];
+
+/** Why fewer instances are too few: by a resource where that is enough, else by the packing's bound. */
+export function proofText(placed: Placed, answer: PackAnswer): string {
+  const { buyable, services } = placed;
+  const { packed, fewest } = packedCounts(placed, answer);
+  const least = Math.min(
+    buyable.atLeast,
+    services.reduce((sum, { tasks }) => sum + tasks, 0),
+  );
+  const spread =
+    packed < least
+      ? ` ${packed === 1 ? 'One would do' : `${packed} would do`}; ${least} keep the tasks in as many zones.`
+      : '';
+  if (packed === 1)
+    return `All of it fits on one ${buyable.type.name}.${packed < least ? ` ${least} keep the tasks in as many zones.` : ''}`;
+  const fewer = packed - 1;
+  for (const [r, unit] of UNITS.entries()) {
+    const need = services.reduce((sum, service) => sum + service.tasks * (sizeOf(service)[r] ?? 0), 0);
+    const room = fewer * (buyable.cap[r] ?? 0);
+    if (need <= room) continue;
+    const give = `${fewer === 1 ? '1 instance gives' : `${fewer} instances give`} ${shown(room / unit.per)}`;
+    return `Needs ${shown(need / unit.per)} ${unit.name}; ${give}: ${packed} are needed.${spread}`;
+  }
+  const alike = placed.groups.length === 1 ? placed.groups[0] : undefined;
+  const each =
+    alike === undefined
+      ? 0
+      : Math.min(
+          ...sizeOf(alike.like).map((size, r) =>
+            size === 0 ? Number.MAX_SAFE_INTEGER : Math.floor((buyable.cap[r] ?? 0) / size),
+          ),
+        );
+  if (alike !== undefined && each > 0 && fewest >= packed)
+    return `${each} tasks fit on one instance; ${alike.tasks} tasks need ${packed}.${spread}`;
+  if (fewest >= packed) return `No packing into ${fewer} exists: prices per task prove it.${spread}`;
+  return `${packed} is the best packing found; the proof leaves room for ${fewest} at best.${spread}`;
+}
+
+/** At most two decimals. */
+function shown(value: number): string {
+  return String(Number(value.toFixed(2)));
+}
