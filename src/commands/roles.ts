@@ -20,7 +20,7 @@ export function roleFinder(roles: readonly FleetRole[]): (subject: RoleSubject) 
 }
 
 /** `head-*` -> /^head-.*$/; everything but `*` and `?` stands for itself. */
-function globPattern(glob: string): RegExp {
+export function globPattern(glob: string): RegExp {
   const escaped = glob.replace(/[\\^$.|+()[\]{}]/g, '\\$&');
   return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`);
 }
