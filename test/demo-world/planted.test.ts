@@ -1,5 +1,6 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import { describe, expect, test } from 'vitest';
+import { openHours } from '../../demo/aws/handlers/ec2-window-rules.ts';
 import type { AccountState, CostRow, RegionState } from '../../demo/aws/state.ts';
 import { createWorld } from '../../demo/aws/world/index.ts';
 import findings from '../../demo/aws/world/planted.json' with { type: 'json' };
@@ -316,11 +317,56 @@ const LOOK: Readonly<Record<string, (scene: Scene) => void>> = {
   },
   'draining-instance': (scene) => {
     const { expect: wanted, subject } = scene.finding;
-    const draining = instancesOf(scene).filter(({ status }) => status === 'DRAINING');
-    expect(draining.map(({ capacityProviderName }) => capacityProviderName)).toEqual([subject]);
+    const draining = instancesOf(scene).filter(
+      ({ status, capacityProviderName }) => status === 'DRAINING' && capacityProviderName === subject,
+    );
+    expect(draining).toHaveLength(1);
     expect(draining[0]?.runningTasksCount).toBe(wanted.tasks);
     const machine = scene.region.ec2.instances.find(({ InstanceId }) => InstanceId === draining[0]?.ec2InstanceId);
     expect(Math.floor((TODAY - (machine?.LaunchTime?.getTime() ?? 0)) / DAY_MS)).toBe(wanted.ageDays);
+  },
+  'window-misses': ({ region, finding: { subject, expect: wanted } }) => {
+    const window = region.ec2.eventWindows.find(({ Name }) => Name === subject);
+    const [tag] = window?.AssociationTarget?.Tags ?? [];
+    expect(tag?.Key).toBe(wanted.key);
+    const carriers = region.ec2.instances.filter(({ Tags = [] }) => Tags.some(({ Key }) => Key === tag?.Key));
+    expect(carriers.length).toBeGreaterThan(0);
+    const matched = carriers.filter(({ Tags = [] }) =>
+      Tags.some(({ Key, Value }) => Key === tag?.Key && Value === tag?.Value),
+    );
+    expect(matched).toHaveLength(Number(wanted.instances));
+    const open = openHours(window ?? {});
+    expect(open.size).toBe(wanted.hoursPerWeek);
+    // Monday and Friday at 23:00: 24 + 23 = 47 and 5 x 24 + 23 = 143 hours after Sunday midnight.
+    expect((wanted.uncoveredHours as readonly number[]).filter((hour) => open.has(hour))).toEqual([]);
+  },
+  'window-overlap': ({ region, finding: { subject, expect: wanted } }) => {
+    const machines = region.ec2.instances.filter(({ Tags = [] }) =>
+      Tags.some(({ Key, Value }) => Key === 'aws:ecs:capacityProviderName' && Value === subject),
+    );
+    expect(machines).toHaveLength(Number(wanted.instances));
+    for (const { Tags = [] } of machines) {
+      const carried = new Set(Tags.map(({ Key, Value }) => `${Key}=${Value}`));
+      const matching = region.ec2.eventWindows.filter(({ AssociationTarget }) =>
+        (AssociationTarget?.Tags ?? []).some(({ Key, Value }) => carried.has(`${Key}=${Value}`)),
+      );
+      expect(matching.map(({ Name }) => Name)).toEqual(wanted.windows);
+    }
+  },
+  'shards-stop-first': (scene) => {
+    const { expect: wanted, subject, cluster } = scene.finding;
+    const services = scene.region.ecs.services.get(clusterArn(scene)) ?? [];
+    const shards = services.filter(
+      ({ desiredCount, deploymentConfiguration, capacityProviderStrategy }) =>
+        desiredCount === 1 &&
+        deploymentConfiguration?.maximumPercent === 100 &&
+        capacityProviderStrategy?.[0]?.capacityProvider === subject,
+    );
+    expect(shards.map(({ serviceName }) => serviceName)).toEqual(wanted.services);
+    const names = scene.region.ec2.eventWindows.filter(({ AssociationTarget }) =>
+      (AssociationTarget?.Tags ?? []).some(({ Key, Value }) => Key === 'aws:ecs:clusterName' && Value === cluster),
+    );
+    expect(names.map(({ Name }) => Name)).toEqual(wanted.windows);
   },
 };
 

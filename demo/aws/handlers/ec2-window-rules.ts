@@ -50,38 +50,62 @@ function checked(hours: readonly number[]): Record<string, never> {
 }
 
 function hoursOfRange(range: InstanceEventWindowTimeRangeRequest): number {
-  const at = (day: string | undefined, hour: number | undefined): number => {
-    const index = DAYS.indexOf(day ?? '');
-    if (index === -1 || hour === undefined) throw new AwsFault('MissingParameter', 'A time range is not complete.');
-    if (!Number.isInteger(hour) || hour < 0 || hour > 23) {
-      throw invalidValue(
-        `Value ( ${hour} ) for the hour of a time range is invalid. Hours are whole and from 0 to 23.`,
-      );
-    }
-    return index * 24 + hour;
-  };
-  const length = at(range.EndWeekDay, range.EndHour) - at(range.StartWeekDay, range.StartHour);
+  const length = edge(range.EndWeekDay, range.EndHour) - edge(range.StartWeekDay, range.StartHour);
   return (length + WEEK_HOURS) % WEEK_HOURS;
+}
+
+/** An edge of a time range in hours since Sunday 00:00 UTC. */
+function edge(day: string | undefined, hour: number | undefined): number {
+  const index = DAYS.indexOf(day ?? '');
+  if (index === -1 || hour === undefined) throw new AwsFault('MissingParameter', 'A time range is not complete.');
+  if (!Number.isInteger(hour) || hour < 0 || hour > 23) {
+    throw invalidValue(`Value ( ${hour} ) for the hour of a time range is invalid. Hours are whole and from 0 to 23.`);
+  }
+  return index * 24 + hour;
+}
+
+/** The hours of the week in which a window is open; 0 = Sunday 00:00 UTC. */
+export function openHours({ TimeRanges: ranges, CronExpression: cron }: Schedule): ReadonlySet<number> {
+  const stretches = (ranges ?? []).map((range) => ({
+    start: edge(range.StartWeekDay, range.StartHour),
+    length: hoursOfRange(range),
+  }));
+  if (cron !== undefined) {
+    const { days, hours } = cronParts(cron);
+    for (const day of days) {
+      for (const [from, to] of hours) stretches.push({ start: day * 24 + from, length: to - from });
+    }
+  }
+  return new Set(
+    stretches.flatMap(({ start, length }) => Array.from({ length }, (_, step) => (start + step) % WEEK_HOURS)),
+  );
 }
 
 const DAY_NAMES: readonly string[] = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
-/** One length for each hour range on each day. Five fields, of which only hour and day of the week carry values. */
+/** One length for each hour range on each day. */
 function hoursOfCron(cron: string): readonly number[] {
+  const { days, hours } = cronParts(cron);
+  return [...days].flatMap(() => hours.map(([from, to]) => to - from));
+}
+
+type CronParts = { readonly days: ReadonlySet<number>; readonly hours: readonly (readonly [number, number])[] };
+
+/** Five fields, of which only hour and day of the week carry values. */
+function cronParts(cron: string): CronParts {
   const fields = cron.trim().split(/\s+/);
   const [minute, hours = '', dayOfMonth, month, days = ''] = fields;
   if (fields.length !== 5) throw badCron(cron, 'it must have five fields');
   if (minute !== '*' || dayOfMonth !== '*' || month !== '*') {
     throw badCron(cron, 'minute, day of month and month must be *');
   }
-  const lengths = hours.split(',').map((part) => {
+  const ranges = hours.split(',').map((part) => {
     const [, from, to] = /^(\d{1,2})-(\d{1,2})$/.exec(part) ?? [];
     if (from === undefined || to === undefined) throw badCron(cron, 'hours must be ranges such as 0-4');
     if (Number(to) > 23 || Number(from) >= Number(to)) throw badCron(cron, `the hour range ${part} does not exist`);
-    return Number(to) - Number(from);
+    return [Number(from), Number(to)] as const;
   });
-  const count = daysIn(cron, days).size;
-  return Array.from({ length: count }, () => lengths).flat();
+  return { days: daysIn(cron, days), hours: ranges };
 }
 
 function daysIn(cron: string, field: string): ReadonlySet<number> {

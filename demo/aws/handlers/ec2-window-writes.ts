@@ -79,19 +79,22 @@ const create = mutation<CreateInstanceEventWindowRequest, CreateInstanceEventWin
         State: 'creating',
         Tags,
       };
-      context.region.ec2.eventWindows.push(window);
-      return { InstanceEventWindow: change(window, { State: 'creating' }, context.now) };
+      const made = change(context, (windows) => {
+        windows.push(window);
+        return window;
+      });
+      return { InstanceEventWindow: made };
     };
   },
 );
 
 /** How many windows each region has had; ids are never used again. */
-const made = new WeakMap<readonly InstanceEventWindow[], number>();
+const counts = new WeakMap<readonly InstanceEventWindow[], number>();
 
 function nextId({ account, region }: HandlerContext): string {
   const windows = region.ec2.eventWindows;
-  const number = (made.get(windows) ?? 0) + 1;
-  made.set(windows, number);
+  const number = (counts.get(windows) ?? 0) + 1;
+  counts.set(windows, number);
   return ec2Id('iew', `${account.id} ${region.region} made ${number}`);
 }
 
@@ -104,12 +107,15 @@ const modify = mutation<ModifyInstanceEventWindowRequest, ModifyInstanceEventWin
     }
     const window = changeable(context, input.InstanceEventWindowId);
     return () => {
-      if (schedule !== null) {
-        delete window.TimeRanges;
-        delete window.CronExpression;
-      }
       const name = input.Name === undefined ? {} : { Name: input.Name };
-      return { InstanceEventWindow: change(window, { ...schedule, ...name, State: 'creating' }, context.now) };
+      const changed = change(context, () => {
+        if (schedule !== null) {
+          delete window.TimeRanges;
+          delete window.CronExpression;
+        }
+        return Object.assign(window, { ...schedule, ...name, State: 'creating' });
+      });
+      return { InstanceEventWindow: changed };
     };
   },
 );
@@ -124,7 +130,7 @@ const remove = mutation<DeleteInstanceEventWindowRequest, DeleteInstanceEventWin
       throw new AwsFault('InvalidParameterValue', message);
     }
     return () => {
-      const { InstanceEventWindowId, State } = change(window, { State: 'deleting' }, context.now);
+      const { InstanceEventWindowId, State } = change(context, () => Object.assign(window, { State: 'deleting' }));
       return { InstanceEventWindowState: { InstanceEventWindowId, State } };
     };
   },
@@ -149,7 +155,7 @@ const associate = mutation<AssociateInstanceEventWindowRequest, AssociateInstanc
         throw new AwsFault('InstanceEventWindowTargetLimitExceeded', message);
       }
       const AssociationTarget = associationOf({ kind: wanted.kind, keys });
-      return { InstanceEventWindow: change(window, { AssociationTarget, State: 'creating' }, context.now) };
+      return { InstanceEventWindow: targeted(context, window, AssociationTarget) };
     };
   },
 );
@@ -164,10 +170,18 @@ const disassociate = mutation<DisassociateInstanceEventWindowRequest, Disassocia
     if (lacking.length > 0) throw invalidValue(`The event window is not associated with ${lacking.join(', ')}.`);
     return () => {
       const AssociationTarget = associationOf({ kind: gone.kind, keys: has.filter((key) => !gone.keys.includes(key)) });
-      return { InstanceEventWindow: change(window, { AssociationTarget, State: 'creating' }, context.now) };
+      return { InstanceEventWindow: targeted(context, window, AssociationTarget) };
     };
   },
 );
+
+function targeted(
+  context: HandlerContext,
+  window: InstanceEventWindow,
+  AssociationTarget: InstanceEventWindow['AssociationTarget'],
+): InstanceEventWindow {
+  return change(context, () => Object.assign(window, { AssociationTarget, State: 'creating' }));
+}
 
 /** The window, which must be there and not on its way out. */
 function changeable(context: HandlerContext, id: string | undefined): InstanceEventWindow {

@@ -110,7 +110,7 @@ function operatorOf(host: Host): { Operator: OperatorResponse } {
 }
 
 /** Tags of the instance: of EC2 Auto Scaling, or those that ECS writes on Managed Instances. */
-function hostTags(host: Host): Ec2Tag[] {
+export function hostTags(host: Host): Ec2Tag[] {
   const tags: { readonly [key: string]: string } =
     host.provider.kind === 'managed-instances'
       ? {

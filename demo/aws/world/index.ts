@@ -10,10 +10,11 @@ import { DAY_MS, midnight } from './ids.ts';
 import { hoursOf, type Life, livesOf } from './lives.ts';
 import { dayBounds } from './metrics.ts';
 import { quantity, usd } from './money.ts';
+import { movingRegion } from './moving.ts';
 import { spotPrice } from './network.ts';
 import { recommendations } from './optimizer.ts';
 import { ORCHID } from './orchid.ts';
-import { buildRegion } from './region.ts';
+import type { RegionMaking } from './region.ts';
 import { ROSE } from './rose.ts';
 import { HISTORY_DAYS } from './services.ts';
 import type { AccountKey, ClusterSpec } from './specs.ts';
@@ -42,8 +43,8 @@ const PLANNED: AccountKey = 'qcu-2';
 type BuiltRegion = { readonly state: RegionState; readonly bill: Bill };
 
 /**
- * Makes the world. Ages count back from the clock's present; ids and counts are the same whatever the clock says, and
- * when it moves on, metrics and bills grow while the inventory stays.
+ * Makes the world. Ages count back from the clock's present; ids and counts are the same whatever the clock says. When
+ * it moves on, metrics and bills grow and Managed Instances are replaced one by one (`turns.ts`); all else stays.
  *
  * The bill is amortised. It equals task-minutes and instance-hours times the price books, but for what `planted.json`
  * lists with a kind of `billed-…`. The part of the Savings Plan that nothing used is a row of its own.
@@ -109,16 +110,15 @@ function makeRegion(library: Library, { key, id, region, start, now }: Place): B
     types: new Map(prices.types.map((type) => [type.name, type])),
   };
   const first = anchor - HISTORY_DAYS * DAY_MS;
-  const clusters = CLUSTERS.filter((spec) => spec.account === key && spec.region === region).map((spec) =>
-    buildCluster(setting, spec),
-  );
+  const specs = CLUSTERS.filter((spec) => spec.account === key && spec.region === region);
+  const clusters = specs.map((spec) => buildCluster(setting, spec));
   const others = othersOf(setting, key, first);
   const lives = [
     ...clusters.flatMap(({ hosts }) => hosts.flatMap((host) => livesOf(host, diskGiB(host), first))),
     ...others.lives,
   ];
   const place = `${key} ${region}`;
-  const state = buildRegion({
+  const making: RegionMaking = {
     setting,
     now,
     prices,
@@ -133,7 +133,8 @@ function makeRegion(library: Library, { key, id, region, start, now }: Place): B
       recommendations: advised(setting, clusters, library),
       settings: accountSettings(key),
     },
-  });
+  };
+  const state = movingRegion(making, specs);
   const bill: Bill = {
     account: id,
     region,

@@ -54,7 +54,8 @@ const HOSTS: readonly HostSpec[] = [
   { provider: SPOT, type: 'm6i.xlarge', zone: 0, ageHours: 61, lifecycle: 'spot' },
   { provider: SPOT, type: 'm6i.xlarge', zone: 1, ageHours: 150, lifecycle: 'spot' },
   { provider: SPOT, type: 'm6i.xlarge', zone: 2, ageHours: 371, lifecycle: 'spot', draining: true },
-  { provider: RESERVED, type: 'r7i.2xlarge', zone: 0, ageHours: 222, lifecycle: 'on-demand' },
+  // In its 20th day: draining since day 14, and nothing can take its place, for both reservations are in use.
+  { provider: RESERVED, type: 'r7i.2xlarge', zone: 0, ageHours: 465, lifecycle: 'on-demand', draining: true },
   { provider: RESERVED, type: 'r7i.2xlarge', zone: 0, ageHours: 223, lifecycle: 'on-demand' },
 ];
 

@@ -229,18 +229,39 @@ export function eventsOf(
   ]);
 }
 
-/** daisy is patched on Saturday nights; Fargate tasks of rose are retired on Sundays. */
+/**
+ * daisy is patched on Saturday nights, and its Spot instances by a second window too; Fargate tasks of rose are retired
+ * on Sundays. orchid's window is for nobody: the tag of Managed Instances holds the cluster's name, and not its ARN.
+ */
 export function windowsOf(place: Place, key: AccountKey): InstanceEventWindow[] {
-  const window = (name: string, day: 'saturday' | 'sunday', tag: { Key: string; Value: string }) => ({
+  const window = (name: string, times: Times, tag: { Key: string; Value: string }): InstanceEventWindow => ({
     InstanceEventWindowId: ec2Id('iew', name),
     Name: name,
     State: 'active' as const,
-    TimeRanges: [{ StartWeekDay: day, StartHour: 2, EndWeekDay: day, EndHour: 10 }],
+    ...times,
     AssociationTarget: { InstanceIds: [], Tags: [tag], DedicatedHostIds: [] },
     Tags: [{ Key: 'owner', Value: 'sre' }],
   });
-  if (key === 'qcu-2') return [window('daisy-nights', 'saturday', { Key: 'aws:ecs:clusterName', Value: 'daisy' })];
-  if (key !== 'head-nodes') return [];
-  const clusterArn = `arn:aws:ecs:${place.region}:${place.account}:cluster/rose`;
-  return [window('rose-retirement', 'sunday', { Key: 'aws:ecs:clusterArn', Value: clusterArn })];
+  const arn = (cluster: string): string => `arn:aws:ecs:${place.region}:${place.account}:cluster/${cluster}`;
+  switch (`${key} ${place.region}`) {
+    case 'head-nodes eu-west-1':
+      return [window('rose-retirement', from2To10('sunday'), { Key: 'aws:ecs:clusterArn', Value: arn('rose') })];
+    case 'qcu-1 us-east-1': {
+      const times = { CronExpression: '* 0-4,20-23 * * 1,5' };
+      return [window('orchid-nights', times, { Key: 'aws:ecs:clusterName', Value: arn('orchid') })];
+    }
+    case 'qcu-2 eu-west-1':
+      return [
+        window('daisy-nights', from2To10('saturday'), { Key: 'aws:ecs:clusterName', Value: 'daisy' }),
+        window('daisy-spot', from2To10('tuesday'), { Key: 'aws:ecs:capacityProviderName', Value: 'mi-daisy-spot' }),
+      ];
+    default:
+      return [];
+  }
+}
+
+type Times = Pick<InstanceEventWindow, 'TimeRanges' | 'CronExpression'>;
+
+function from2To10(day: 'saturday' | 'sunday' | 'tuesday'): Times {
+  return { TimeRanges: [{ StartWeekDay: day, StartHour: 2, EndWeekDay: day, EndHour: 10 }] };
 }
