@@ -1,3 +1,5 @@
+import type { RouteWish } from './aws-account.ts';
+
 /** The little company of the demo. Ids look like the real ones, so that payloads do too. */
 
 export type Person = { readonly id: string; readonly name: string; readonly role: string };
@@ -19,6 +21,24 @@ export const CHANNELS: readonly Channel[] = [
   { id: 'C0GENERAL1', name: 'general', topic: 'Everything else' },
 ];
 
+/** Who approves changes: three of five, and never the one who asks. */
+export const GROUPS = [{ id: 'S0PLATFORM', members: ['ana', 'cleo', 'dai'] }] as const;
+
+/** Rose carries the head nodes, so two must agree there. */
+export const ROUTES: readonly RouteWish[] = [
+  { name: 'rose', match: { cluster: 'rose' }, channel: 'sre', approvers: ['S0PLATFORM'], quorum: 2 },
+  { name: 'everything else', channel: 'sre', approvers: ['S0PLATFORM'], quorum: 1 },
+];
+
+/** What every plan respects there. */
+export const RULES = {
+  approvals: { freezes: [{ name: 'Year end', from: '2026-12-19', to: '2027-01-03' }] },
+  guardrails: {
+    quietHours: [{ name: 'trading hours', hours: 'weekdays 8 to 18', zone: 'Europe/London' }],
+    protectedServices: ['rose/quant-api'],
+  },
+};
+
 /** Questions that show what the bot is for: first the recorded estate, then tasks that are only described. */
 export const TRY_THESE: readonly TryThis[] = [
   { label: 'What do you see?', text: '/ecs-advise status' },
@@ -29,6 +49,11 @@ export const TRY_THESE: readonly TryThis[] = [
   { label: 'A plan for all of tulip', text: '/ecs-advise capacity cluster tulip' },
   { label: 'A batch that is never seen', text: '/ecs-advise capacity service rose/price-batch' },
   { label: 'Sundays 10 to 2pm, London', text: '/ecs-advise windows lint "sundays 10 to 2pm" --tz Europe/London' },
+  {
+    label: 'Patch rose on Sundays',
+    text: '/ecs-advise windows set rose "sundays 10 to 2pm" --tz Europe/London',
+  },
+  { label: 'Who is drained when?', text: '/ecs-advise windows calendar rose' },
   {
     label: 'Short jobs by night',
     text: '/ecs-advise capacity --vcpu 1 --memory 2 --run 40s --pull 25s --per-day 20000 --between 01:00-04:00',

@@ -10,7 +10,7 @@ import { type AwsWiring, writeConfig } from './aws-account.ts';
 import { type Bot, startBot } from './bot.ts';
 import { createPage } from './server.ts';
 import { type StandIn, startStandIn } from './slack/stand-in.ts';
-import { CHANNELS, PEOPLE } from './workspace.ts';
+import { CHANNELS, GROUPS, PEOPLE, ROUTES, RULES } from './workspace.ts';
 
 /** Made up, and good for the stand-in alone. */
 const BOT_TOKEN = 'xoxb-local-stand-in-0001';
@@ -35,7 +35,6 @@ export async function startWorld(port: number): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'ecs-advise-demo-'));
   const recorded = createWorld({ now: () => new Date() });
   const aws = await startAwsStandIn({ world: recorded });
-  const wiring = { url: aws.url, hub: recorded.hub, configPath: writeConfig(folder, recorded) };
   const page = createPage();
   const standIn = await startStandIn({
     port,
@@ -43,6 +42,7 @@ export async function startWorld(port: number): Promise<World> {
     signingSecret: SIGNING_SECRET,
     users: PEOPLE.map(({ name }) => name),
     channels: CHANNELS.map(({ name }) => name),
+    groups: GROUPS,
     check: (payload, surface) =>
       surface === 'message'
         ? checkMessage(payload as Parameters<typeof checkMessage>[0])
@@ -50,6 +50,8 @@ export async function startWorld(port: number): Promise<World> {
     onRequest: page.handle,
   });
   page.attach(standIn);
+  const deciders = { slack: standIn, routes: ROUTES, more: RULES };
+  const wiring = { url: aws.url, hub: recorded.hub, configPath: writeConfig(folder, recorded, deciders) };
   const databaseUrl = `sqlite:${join(folder, 'demo.db')}`;
   try {
     const bot = await startBot({

@@ -3,11 +3,12 @@ import { onTestFinished, vi } from 'vitest';
 import { type AwsStandIn, type AwsStandInOptions, startAwsStandIn } from '../../demo/aws/server.ts';
 import type { AwsWorld } from '../../demo/aws/state.ts';
 import { createWorld } from '../../demo/aws/world/index.ts';
-import { writeConfig } from '../../demo/aws-account.ts';
+import { type Deciders, writeConfig } from '../../demo/aws-account.ts';
 import { openAws } from '../../src/aws/index.ts';
+import { openWriter } from '../../src/aws/writer.ts';
 import { loadConfig } from '../../src/config.ts';
 import { openLibrary } from '../../src/data.ts';
-import type { Deps, Settings } from '../../src/deps.ts';
+import type { AwsWriter, Deps, Settings } from '../../src/deps.ts';
 import { runScan, type ScanOutcome } from '../../src/jobs/scan.ts';
 import { openLog } from '../../src/log.ts';
 import { openStore } from '../../src/store/index.ts';
@@ -20,6 +21,7 @@ export type Estate = {
   readonly aws: AwsStandIn;
   readonly world: AwsWorld;
   readonly deps: Deps;
+  readonly writer: AwsWriter;
   readonly databaseUrl: string;
   readonly configPath: string;
   readonly scan: () => Promise<ScanOutcome>;
@@ -31,6 +33,8 @@ type Options = Partial<Pick<AwsStandInOptions, 'throttle' | 'speed'>> & {
   readonly now?: () => Date;
   readonly settings?: Partial<Settings>;
   readonly callTimeoutMs?: number;
+  /** People who may approve changes; without them the estate is read-only and no call may have changed anything. */
+  readonly deciders?: Deciders;
   /** The reader's own pace; fast by default, since the endpoint's buckets are off by default. */
   readonly readerSpeed?: number;
 };
@@ -46,7 +50,7 @@ export async function anEstate(options: Options = {}): Promise<Estate> {
   const aws = await startAwsStandIn({ world, throttle, ...(speed === undefined ? {} : { speed }) });
   const folder = temporaryFolder();
   pointAt(aws, world);
-  const configPath = writeConfig(folder, world);
+  const configPath = writeConfig(folder, world, options.deciders ?? null);
   const databaseUrl = `sqlite:${join(folder, 'estate.db')}`;
   const config = loadConfig({ slack: 'optional', env: { ECS_ADVISE_CONFIG: configPath } });
   const settings = { ...config.settings, ...options.settings };
@@ -62,14 +66,17 @@ export async function anEstate(options: Options = {}): Promise<Estate> {
   });
   onTestFinished(async () => {
     reader.close();
+    writer.close();
     await store.close();
     await aws.close();
     const mutating = aws.journal.filter(({ isMutating }) => isMutating);
-    if (mutating.length > 0) throw new Error(`calls that change something: ${JSON.stringify(mutating)}`);
+    if (options.deciders === undefined && mutating.length > 0)
+      throw new Error(`calls that change something: ${JSON.stringify(mutating)}`);
     if (aws.violations.length > 0) throw new Error(`calls AWS would not know:\n${aws.violations.join('\n')}`);
   });
+  const writer = openWriter({ accounts: settings.accounts, log, clock, speed: options.readerSpeed ?? 50 });
   const deps: Deps = { clock, log, store, library: openLibrary(), settings, aws: reader };
-  return { aws, world, deps, databaseUrl, configPath, scan: () => runScan(deps, () => undefined) };
+  return { aws, world, deps, writer, databaseUrl, configPath, scan: () => runScan(deps, () => undefined) };
 }
 
 /** The environment in which the SDK finds the simulated AWS and nothing else. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StandIn, type StandInMessage, startStandIn } from '../../demo/slack/stand-in.ts';
 import { openLibrary } from '../../src/data.ts';
-import type { AwsReader, Clock, Deps, Settings, Store } from '../../src/deps.ts';
+import type { AwsReader, AwsWriter, Clock, Deps, Settings, Store } from '../../src/deps.ts';
 import { openLog } from '../../src/log.ts';
 import { createSlackApp } from '../../src/slack/app.ts';
 import { checkMessage, checkView } from '../../src/slack/limits.ts';
@@ -19,12 +19,12 @@ export const BOT_TOKEN = 'xoxb-test-token-0123456789';
 export const SIGNING_SECRET = 'test-signing-secret-0123456789';
 export const CHANNEL = 'ecs-capacity';
 
-/** A stand-in that judges everything: users ana and ben, one channel. */
+/** A stand-in that judges everything: four users, one channel. */
 export function startJudgingStandIn(): Promise<StandIn> {
   return startStandIn({
     botToken: BOT_TOKEN,
     signingSecret: SIGNING_SECRET,
-    users: ['ana', 'ben'],
+    users: ['ana', 'ben', 'cleo', 'dai'],
     channels: [CHANNEL],
     check: (payload, surface) => (surface === 'message' ? checkMessage(payload) : checkView(payload, surface)),
   });
@@ -40,6 +40,8 @@ export type BotInTest = {
   readonly say: (text: string, user?: string) => Promise<StandInMessage>;
   /** Clicks and waits for the next message or edit of the bot. */
   readonly click: (message: StandInMessage, label: string, user?: string) => Promise<StandInMessage>;
+  /** What the bot does by itself every minute. */
+  readonly sweep: () => Promise<void>;
   /** Stops the bot and starts another one on the same database and Slack. */
   readonly restart: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -50,12 +52,15 @@ type Options = {
   readonly store?: (store: Store) => Store;
   readonly settings?: Partial<Settings>;
   readonly aws?: AwsReader;
+  readonly writer?: AwsWriter;
+  /** Made before the bot, so that the settings can name the stand-in's ids. */
+  readonly slack?: StandIn;
 };
 
 /** Starts stand-in, store and bot in this process. */
 export async function startBot(options: Options = {}): Promise<BotInTest> {
   const folder = mkdtempSync(join(tmpdir(), 'ecs-advise-'));
-  const slack = await startJudgingStandIn();
+  const slack = options.slack ?? (await startJudgingStandIn());
   const lines: { readonly [field: string]: unknown }[] = [];
   const clock = options.clock ?? { now: () => new Date() };
   const start = async () => {
@@ -74,6 +79,7 @@ export async function startBot(options: Options = {}): Promise<BotInTest> {
     };
     const app = createSlackApp({
       deps,
+      writer: options.writer ?? null,
       slack: { botToken: BOT_TOKEN, apiUrl: slack.apiUrl, mode: { kind: 'http', signingSecret: SIGNING_SECRET } },
       host: '127.0.0.1',
       port: 0,
@@ -85,7 +91,7 @@ export async function startBot(options: Options = {}): Promise<BotInTest> {
       await app.stop(5_000);
       await store.close();
     };
-    return { deps, url, stop };
+    return { deps, url, stop, sweep: app.sweep };
   };
   let bot = await start();
 
@@ -98,6 +104,7 @@ export async function startBot(options: Options = {}): Promise<BotInTest> {
       return bot.url;
     },
     log: lines,
+    sweep: async () => void (await bot.sweep()),
     say: (text, user = 'ana') => answerTo(slack, () => slack.sendCommand({ user, channel: CHANNEL, text })),
     click: (message, label, user = 'ana') =>
       answerTo(slack, () => slack.click({ user, message, actionId: actionIdOf(message, label) })),
