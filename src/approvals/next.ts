@@ -14,10 +14,10 @@ export type Next =
 
 /** Within this time AWS may still carry out a call that nobody heard the end of, or not show one that it confirmed. */
 export const SETTLE_MS = 2 * 60 * 1000;
-/** A throttled call is tried again no sooner than this. */
-const THROTTLE_PAUSE_MS = 20 * 1000;
+/** A call that was put off is tried again no sooner than this. */
+const PUT_OFF_PAUSE_MS = 20 * 1000;
 const MOST_UNKNOWN = 3;
-const MOST_THROTTLED = 10;
+const MOST_PUT_OFF = 10;
 
 /** Error code of a call that was begun and has not come back: it may or may not have reached AWS. */
 export const NO_ANSWER_YET = 'aws_no_answer_yet';
@@ -45,11 +45,11 @@ function nextUntouched(proposal: Proposal, windows: readonly EventWindow[], at: 
   const call = askable[answered.length];
   if (call === undefined) return toCall(progress, [], at);
   const history = calls.slice(calls.findLastIndex(isAnswered) + 1);
-  const { throttled, unknown } = countsOf(history);
-  if (throttled >= MOST_THROTTLED) return end('failed', 'AWS kept asking us to slow down. Nothing was changed.');
+  const { putOff, unknown } = countsOf(history);
+  if (putOff >= MOST_PUT_OFF) return end('failed', 'AWS took no call, ten times. Nothing was changed.');
   if (unknown >= MOST_UNKNOWN) return end('failed', 'AWS did not answer three times. Nothing was changed.');
   const last = history.at(-1);
-  if (last !== undefined && isFresh(last, at, THROTTLE_PAUSE_MS)) {
+  if (last !== undefined && isFresh(last, at, PUT_OFF_PAUSE_MS)) {
     return { kind: 'wait', because: 'AWS did not answer the dry run; it is asked again.' };
   }
   return { kind: 'call', call, dryRun: true };
@@ -94,14 +94,14 @@ function toCall(progress: Extract<Progress, { kind: 'open' }>, made: readonly Ca
       ? { kind: 'wait', because: `AWS confirmed ${call.op} and does not show it yet.` }
       : end('failed', `AWS confirmed ${call.op}, but its effect is gone.`);
   }
-  const { throttled, unknown } = countsOf(history);
+  const { putOff, unknown } = countsOf(history);
   if (last.outcome === 'unknown') {
     if (isFresh(last, at, SETTLE_MS))
       return { kind: 'wait', because: `AWS did not answer ${call.op}; it is looked at again.` };
     if (unknown >= MOST_UNKNOWN) return end('failed', `AWS did not answer ${call.op} three times.`);
   }
-  if (throttled > 0 && isFresh(last, at, THROTTLE_PAUSE_MS)) {
-    return { kind: 'wait', because: 'AWS asked us to slow down; it is tried again.' };
+  if (putOff > 0 && isFresh(last, at, PUT_OFF_PAUSE_MS)) {
+    return { kind: 'wait', because: 'AWS could not take the call now; it is tried again.' };
   }
   return { kind: 'call', call, dryRun: false };
 }
@@ -116,9 +116,9 @@ function isSame(outcome: CallOutcome, call: WindowCall): boolean {
   return call.op === 'CreateInstanceEventWindow' || outcome.window === null || outcome.window === call.window;
 }
 
-function countsOf(history: readonly CallOutcome[]): { readonly throttled: number; readonly unknown: number } {
+function countsOf(history: readonly CallOutcome[]): { readonly putOff: number; readonly unknown: number } {
   return {
-    throttled: history.filter(isThrottled).length,
+    putOff: history.filter(isPutOff).length,
     unknown: history.filter(({ outcome }) => outcome === 'unknown').length,
   };
 }
@@ -126,18 +126,19 @@ function countsOf(history: readonly CallOutcome[]): { readonly throttled: number
 /** Refused, and waiting would not help. */
 function isRefusedForGood(call: CallOutcome, made: readonly CallOutcome[]): boolean {
   if (call.outcome !== 'refused') return false;
-  if (!isThrottled(call)) return true;
+  if (!isPutOff(call)) return true;
   const before = made.slice(0, made.indexOf(call) + 1);
-  return before.filter((other) => other.op === call.op && isThrottled(other)).length >= MOST_THROTTLED;
+  return before.filter((other) => other.op === call.op && isPutOff(other)).length >= MOST_PUT_OFF;
 }
 
-function isThrottled({ outcome, error }: CallOutcome): boolean {
-  return outcome === 'refused' && error !== null && /throttl/.test(error.code);
+/** Refused now, welcome later: throttled, or never sent because AWS could not be reached. Nothing was done. */
+function isPutOff({ outcome, error }: CallOutcome): boolean {
+  return outcome === 'refused' && error !== null && /throttl|unreachable|timeout|endpoint_failed/.test(error.code);
 }
 
 /** AWS gave an answer that asking again would not change. */
 function isAnswered(call: CallOutcome): boolean {
-  return call.outcome !== 'unknown' && !isThrottled(call);
+  return call.outcome !== 'unknown' && !isPutOff(call);
 }
 
 /** A call on a window that is not there yet cannot be asked about. */
@@ -160,15 +161,13 @@ function isFresh(call: CallOutcome, at: string, within: number): boolean {
   return Date.parse(at) - Date.parse(call.at) < within;
 }
 
+/** The writer's messages are whole sentences; of a limit AWS does not say which. */
 function refusalWords({ op, error }: CallOutcome): string {
   if (error === null) return `AWS refused ${op}.`;
-  const { code, message } = error;
-  if (/limit/i.test(code) || /limit.*(exceeded|reached)/i.test(message)) {
+  if (/limit/i.test(error.code)) {
     return `AWS refused ${op}: a region holds at most 200 event windows. Delete one first.`;
   }
-  if (/denied|unauthori[sz]ed/i.test(code)) return `AWS does not allow the writer role ${op} (ec2:${op}).`;
-  if (/not.?found/i.test(code)) return `AWS refused ${op}: the window or a target is gone.`;
-  return `AWS refused ${op}: ${withStop(message)}`;
+  return withStop(error.message);
 }
 
 function withStop(message: string): string {

@@ -173,8 +173,7 @@ describe('AWS says no:', () => {
     await applyProposal(b.id, b.deps);
     expect(await stored(b)).toMatchObject({
       state: 'failed',
-      outcome:
-        'AWS does not allow the writer role CreateInstanceEventWindow (ec2:CreateInstanceEventWindow). Nothing was changed.',
+      outcome: 'You may not call CreateInstanceEventWindow. Nothing was changed.',
     });
     expect(b.aws.changes).toEqual([]);
   });
@@ -202,8 +201,7 @@ describe('AWS says no:', () => {
     await applyProposal(b.id, b.deps);
     expect(await stored(b)).toMatchObject({
       state: 'failed',
-      outcome:
-        'AWS does not allow the writer role AssociateInstanceEventWindow (ec2:AssociateInstanceEventWindow). What had been done was taken back; nothing stands.',
+      outcome: 'You may not call AssociateInstanceEventWindow. What had been done was taken back; nothing stands.',
     });
     expect(b.aws.windows).toEqual([]);
   });
@@ -243,9 +241,7 @@ describe('AWS says no:', () => {
       if (moment === 'before AssociateInstanceEventWindow') b.aws.remove('iew-new1');
     };
     await applyProposal(b.id, b.deps);
-    expect((await stored(b)).outcome).toBe(
-      'AWS refused AssociateInstanceEventWindow: the window or a target is gone. What had been done was taken back; nothing stands.',
-    );
+    expect((await stored(b)).outcome).toBe('No window iew-new1. What had been done was taken back; nothing stands.');
   });
 
   test('for now (throttled): waits, and the sweep goes on', async () => {

@@ -70,7 +70,7 @@ export class FakeAws {
     if (mood === 'deny') return { code: 'aws_access_denied', message: `You may not call ${call.op}.` };
     if (mood === 'throttle') return { code: 'aws_throttled', message: 'Request limit exceeded.' };
     if (call.op === 'CreateInstanceEventWindow') {
-      return this.windows.length < 200 ? null : { code: 'aws_limit_exceeded', message: 'At most 200 windows.' };
+      return this.windows.length < 200 ? null : { code: 'aws_limit_reached', message: 'At most 200 windows.' };
     }
     if (call.window === null) return { code: 'aws_refused', message: 'No window id was given.' };
     if (this.find(call.window) === undefined) return { code: 'aws_not_found', message: `No window ${call.window}.` };
