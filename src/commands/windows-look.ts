@@ -13,6 +13,7 @@ import {
   lintRegion,
   reconnectStorms,
   retirementRule,
+  windowText,
 } from '../engine/index.ts';
 import { usageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
@@ -255,7 +256,8 @@ function fargateRow(cluster: ClusterView, { found, facts }: Found): FargateRow |
     cluster: cluster.name,
     tasks: tasks.length,
     rule,
-    /** Services with windows of their own, which win over the cluster's. */
+    windows:
+      rule.kind === 'wait' ? [] : windows.filter(({ id }) => rule.windows.includes(id)).map((row) => windowText(row)),
     ownWindows: own.map(({ name }) => name),
     cannotReplaceFirst: cannotReplaceFirst(cluster.services, tasks),
   };

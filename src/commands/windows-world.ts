@@ -131,7 +131,8 @@ export async function clustersOf(
 function namesIn(key: string, value: string, clusters: readonly ClusterHead[]): readonly string[] {
   switch (key) {
     case 'aws:ecs:clusterName':
-      return [value];
+      // A wrong value, an ARN, still says which cluster was meant.
+      return [value.split('/').at(-1) ?? value];
     case 'aws:ecs:clusterArn':
     case 'aws:ecs:serviceArn':
       return [value.split('/')[1] ?? ''];

@@ -20,6 +20,8 @@ export type FargateRow = {
   readonly tasks: number;
   /** Of tasks whose service has no window of its own. */
   readonly rule: RetirementRule;
+  /** Its windows as people know them. */
+  readonly windows: readonly string[];
   readonly ownWindows: readonly string[];
   /** Services of which no second task may start beside the first. */
   readonly cannotReplaceFirst: readonly string[];
@@ -244,7 +246,7 @@ function fargateParts({ fargate, zone, now }: CalendarAnswer): readonly Part[] {
       kind: 'list',
       items: fargate.flatMap((row) => [
         {
-          text: `${row.cluster}: ${plural(row.tasks, 'task')}, ${ruleText(row.rule, zone, now)}${ownText(row.ownWindows)}`,
+          text: `${row.cluster}: ${plural(row.tasks, 'task')}, ${ruleText(row, zone, now)}${ownText(row.ownWindows)}`,
         },
         ...(row.cannotReplaceFirst.length === 0
           ? []
@@ -259,7 +261,7 @@ function fargateParts({ fargate, zone, now }: CalendarAnswer): readonly Part[] {
   ];
 }
 
-function ruleText(rule: RetirementRule, zone: Zone | null, now: string): string {
+function ruleText({ rule, windows }: FargateRow, zone: Zone | null, now: string): string {
   if (rule.kind === 'wait') {
     const when = rule.days === 0 ? 'as soon as the notice is out' : `${plural(rule.days, 'day')} after the notice`;
     return `retired ${when}: ${rule.because === 'setting-off' ? 'fargateEventWindows is off, so windows do not count' : 'no window matches them'}.`;
@@ -267,7 +269,7 @@ function ruleText(rule: RetirementRule, zone: Zone | null, now: string): string 
   const utcText = rule.spans.length === 0 ? 'never' : `${showSpans(rule.spans)} UTC`;
   const local = zone === null || rule.spans.length === 0 ? '' : localText(rule, zone, now);
   const several = rule.windows.length > 1 ? '; AWS does not say which of them counts' : '';
-  return `retired in ${rule.windows.join(', ')} (${utcText}${local}), at least ${plural(rule.noticeDays, 'day')} after the notice${several}.`;
+  return `retired in ${windows.join(', ')} (${utcText}${local}), at least ${plural(rule.noticeDays, 'day')} after the notice${several}.`;
 }
 
 function localText({ spans }: Extract<RetirementRule, { kind: 'window' }>, zone: Zone, now: string): string {

@@ -155,7 +155,7 @@ export function hoursText(schedule: Parameters<typeof scheduleText>[0], zone: Zo
     const then = next === undefined ? '' : `, then ${next.text}`;
     lines.push(`${zone.name}: ${first.text}${until}${then}`);
   }
-  return lines.join('\n');
+  return lines.join('; ');
 }
 
 const TARGETS_SHOWN = 5;
@@ -223,7 +223,7 @@ export function commandParts(change: Change, id: string): readonly Part[] {
   return [
     { kind: 'heading', text: 'The same by hand' },
     { kind: 'preformatted', text: cliOf(change, id, { dryRun: false }).join('\n') },
-    { kind: 'paragraph', text: `Undo: ${undoWords(change)}` },
+    { kind: 'paragraph', text: undoWords(change) },
   ];
 }
 

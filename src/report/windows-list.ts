@@ -106,7 +106,7 @@ function windowTable({ windows, zone, now }: WindowList): Part {
       .map(({ window, accountName, region, lint, affected }) => [
         windowText(window) + (window.state === 'active' ? '' : `, ${window.state}`),
         `${accountName}, ${region}`,
-        zone === null ? openText(window) : hoursText(window, zone, now).replaceAll('\n', '; '),
+        zone === null ? openText(window) : hoursText(window, zone, now),
         targetsText(window),
         catchesText(affected),
         checkText(lint),

@@ -115,10 +115,14 @@ export function consequenceTexts(consequences: readonly Consequence[], isFargate
     ...(stops.length === 0 ? [] : [`${names(stops)}: the old task stops before the new one runs.`]),
     ...(standalone.length === 0
       ? []
-      : [`${count(standalone.length, 'standalone task')}: not replaced, and killed at the end of the time they get.`]),
+      : [
+          `${count(standalone.length, 'standalone task')}: not replaced; ${isFargate ? 'stopped by the retirement' : 'may finish, and killed on the last day'}.`,
+        ]),
     ...(guarded.length === 0 || isFargate
       ? []
-      : [`${count(guarded.length, 'protected task')}: holds the drain up, to the last day at most.`]),
+      : [
+          `${count(guarded.length, 'protected task')} ${guarded.length === 1 ? 'holds' : 'hold'} the drain up, to the last day at most.`,
+        ]),
   ];
 }
 

@@ -180,11 +180,11 @@ function instanceTexts({ instances, managed, lastGone }: Affected): readonly str
         ];
   if (managed === 0)
     return [...own, ...(others > 0 ? [] : ['No instance is matched today; those launched later are.'])];
-  const keep = managed === 1 ? 'The one that runs now keeps' : `The ${managed} that run now keep`;
-  return [
-    `It reaches only instances launched after the change. ${keep} the window of the launch; the last is gone by ${lastGone}.`,
-    ...own,
-  ];
+  const keep =
+    managed === 1
+      ? 'The one that runs now keeps the window it was launched under; it'
+      : `The ${managed} that run now keep the window they were launched under; the last`;
+  return [`It reaches only instances launched after the change. ${keep} is gone by ${lastGone}.`, ...own];
 }
 
 function clashTexts(spans: readonly WeekSpan[], world: WindowWorld): readonly string[] {
