@@ -3,13 +3,15 @@ import type { Board } from './board.ts';
 import { closeSlot, fits, type Layout, openNew, put, takeBack, todaysLayout } from './layout.ts';
 import type { ConsolidateWish, Wave } from './model.ts';
 
+/** How the plan ends; `hardness` = largest share of the largest capacity that a task takes, by service. */
+type Ending = { readonly l: Layout; readonly hardness: Float64Array; readonly wish: ConsolidateWish };
 type Kept = { readonly instance: string; readonly because: string };
 
 /** One row per instance of today that no wave drains, sorted by id. */
 export function whyKept(board: Board, waves: readonly Wave[], wish: ConsolidateWish): readonly Kept[] {
-  const layout = finalLayout(board, waves);
+  const ending: Ending = { l: finalLayout(board, waves), hardness: hardnessOf(board), wish };
   return board.instances.flatMap(({ id }, at): Kept[] =>
-    layout.open[at] === 1 ? [{ instance: id, because: because(layout, at, wish) }] : [],
+    ending.l.open[at] === 1 ? [{ instance: id, because: because(ending, at) }] : [],
   );
 }
 
@@ -31,7 +33,8 @@ function finalLayout(board: Board, waves: readonly Wave[]): Layout {
   return l;
 }
 
-function because(l: Layout, slot: number, wish: ConsolidateWish): string {
+function because(ending: Ending, slot: number): string {
+  const { l } = ending;
   const b = l.board;
   const { pinned, covered } = b.instances[slot] ?? { pinned: null, covered: false };
   if (pinned !== null) return `pinned: ${pinned}`;
@@ -40,15 +43,16 @@ function because(l: Layout, slot: number, wish: ConsolidateWish): string {
   const stuck = b.services.find((_, s) => b.movable[s] === 0 && countOf(l, slot, s) > 0);
   if (stuck !== undefined) return `it runs tasks of service ${stuck.id}, which may not move`;
   if (l.openCount <= b.minInstances) return `at least ${b.minInstances} instances must remain`;
-  return ofItsTasks(l, slot, wish);
+  return ofItsTasks(ending, slot);
 }
 
 /** Tries to do without the instance, and says what comes of it. */
-function ofItsTasks(l: Layout, slot: number, wish: ConsolidateWish): string {
+function ofItsTasks(ending: Ending, slot: number): string {
+  const { l, wish } = ending;
   const b = l.board;
   l.log.length = 0;
   const before = l.moves;
-  const left = spread(l, slot);
+  const left = spread(ending, slot);
   const moves = l.moves - before;
   const total = b.services.reduce((sum, _, s) => sum + countOf(l, slot, s), 0);
   takeBack(l);
@@ -72,10 +76,10 @@ function ofItsTasks(l: Layout, slot: number, wish: ConsolidateWish): string {
 type Left = { readonly service: number; readonly tasks: number };
 
 /** Puts what lies on the slot into free room elsewhere; returns what finds none. */
-function spread(l: Layout, slot: number): readonly Left[] {
+function spread({ l, hardness }: Ending, slot: number): readonly Left[] {
   const b = l.board;
   const services = b.services.map((_, s) => s).filter((s) => countOf(l, slot, s) > 0);
-  services.sort((x, y) => weightOf(b, y) - weightOf(b, x) || x - y);
+  services.sort((x, y) => (hardness[y] ?? 0) - (hardness[x] ?? 0) || x - y);
   const left: Left[] = [];
   for (const s of services) {
     let tasks = countOf(l, slot, s);
@@ -131,18 +135,21 @@ function countOf(l: Layout, slot: number, s: number): number {
   return l.counts[slot * l.board.services.length + s] ?? 0;
 }
 
-/** Largest share of any instance's capacity that a task takes. */
-function weightOf(b: Board, s: number): number {
-  let most = 0;
-  for (let r = 0; r < b.dims; r += 1) {
-    const cap = b.cap.reduce((high, size, at) => (at % b.dims === r ? Math.max(high, size) : high), 1);
-    most = Math.max(most, (b.size[s * b.dims + r] ?? 0) / cap);
-  }
-  return most;
+function hardnessOf({ dims, cap, size, services }: Board): Float64Array {
+  const most = new Float64Array(dims).fill(1);
+  cap.forEach((room, at) => {
+    most[at % dims] = Math.max(most[at % dims] ?? 1, room);
+  });
+  return Float64Array.from(services, (_, s) => {
+    let share = 0;
+    for (let r = 0; r < dims; r += 1) share = Math.max(share, (size[s * dims + r] ?? 0) / (most[r] ?? 1));
+    return share;
+  });
 }
 
 /** `1.2 %`, rounded down to a tenth. */
 function percent(part: number, whole: number): string {
   const tenths = whole > 0 ? Math.floor((part / whole) * 1000) : 0;
+  if (tenths === 0) return 'less than 0.1 %';
   return `${Math.floor(tenths / 10)}.${tenths % 10} %`;
 }

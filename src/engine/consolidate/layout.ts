@@ -182,19 +182,38 @@ function reopen(l: Layout, slot: number, cell: number): void {
 
 /** The layout as it is now. */
 export function pictureOf(l: Layout): Picture {
-  const cells: number[] = [];
   const services = l.board.services.length;
+  let length = 0;
+  for (let slot = 0; slot < l.slots; slot += 1) {
+    if (l.open[slot] === 1) length += 4 + 2 * kindsOn(l, slot);
+  }
+  const cells = new Int32Array(length);
+  let at = 0;
   for (let slot = 0; slot < l.slots; slot += 1) {
     if (l.open[slot] !== 1) continue;
-    const head = cells.length;
-    cells.push(slot, l.typeOf[slot] as number, l.zoneOf[slot] as number, 0);
+    const head = at;
+    cells[at] = slot;
+    cells[at + 1] = l.typeOf[slot] as number;
+    cells[at + 2] = l.zoneOf[slot] as number;
+    at += 4;
     for (let s = 0; s < services; s += 1) {
       const tasks = l.counts[slot * services + s] as number;
-      if (tasks > 0) cells.push(s, tasks);
+      if (tasks === 0) continue;
+      cells[at] = s;
+      cells[at + 1] = tasks;
+      at += 2;
     }
-    cells[head + 3] = (cells.length - head - 4) / 2;
+    cells[head + 3] = (at - head - 4) / 2;
   }
-  return { cost: l.cost, moves: l.moves, cells: Int32Array.from(cells) };
+  return { cost: l.cost, moves: l.moves, cells };
+}
+
+/** Services with tasks on the slot. */
+function kindsOn(l: Layout, slot: number): number {
+  const services = l.board.services.length;
+  let kinds = 0;
+  for (let s = 0; s < services; s += 1) if ((l.counts[slot * services + s] as number) > 0) kinds += 1;
+  return kinds;
 }
 
 /** The layout of a picture. */

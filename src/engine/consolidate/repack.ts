@@ -199,23 +199,21 @@ function fill({ l, pool }: Try, slot: number, homeOnly: boolean): void {
 
 /** Places what goes into the free room of open instances, each task where it fits best; home before all. */
 function intoRoom(t: Try): void {
-  const { l, pool, zone } = t;
+  const { l, pool } = t;
+  const { home, instances, services, keepsZone } = l.board;
+  const { roomy, near } = roomyOf(t);
   for (const s of pool.rows) {
-    const zones = l.board.keepsZone[s] === 1 ? [zone] : l.inZone.keys();
+    const most = keepsZone[s] === 1 ? near : roomy.length;
     while ((pool.left[s] as number) > 0) {
       let [best, bestScore] = [-1, Number.POSITIVE_INFINITY];
-      for (const z of zones === undefined ? [] : l.board.keepsZone[s] === 1 ? [zone] : l.inZone.keys()) {
-        for (const slot of l.inZone[z] as number[]) {
-          const score = scoreOf(t, slot, s);
-          if (score < bestScore && fits(l, slot, s, 1) > 0) [best, bestScore] = [slot, score];
-        }
+      for (let at = 0; at < most; at += 1) {
+        const slot = roomy[at] as number;
+        const score = scoreOf(t, slot, s);
+        if (score < bestScore && fits(l, slot, s, 1) > 0) [best, bestScore] = [slot, score];
       }
       if (best < 0) break;
-      const services = l.board.services.length;
-      const missing =
-        best < l.board.instances.length
-          ? (l.board.home[best * services + s] as number) - (l.counts[best * services + s] as number)
-          : 0;
+      const at = best * services.length + s;
+      const missing = best < instances.length ? (home[at] as number) - (l.counts[at] as number) : 0;
       const left = pool.left[s] as number;
       const tasks = fits(l, best, s, missing > 0 ? Math.min(missing, left) : left);
       put(l, best, s, tasks);
@@ -223,6 +221,33 @@ function intoRoom(t: Try): void {
     }
   }
   sweep(pool);
+}
+
+/** Open slots with room for the smallest sizes of the pool: the zone's own first, `near` of them. */
+function roomyOf({ l, pool, zone }: Try): { readonly roomy: readonly number[]; readonly near: number } {
+  const { dims, size, keepsZone } = l.board;
+  const least = new Float64Array(dims).fill(Number.POSITIVE_INFINITY);
+  let roams = false;
+  for (const s of pool.rows) {
+    roams ||= keepsZone[s] === 0;
+    for (let r = 0; r < dims; r += 1) least[r] = Math.min(least[r] as number, size[s * dims + r] as number);
+  }
+  const roomy: number[] = [];
+  const collect = (list: readonly number[]): void => {
+    for (const slot of list) {
+      let holds = true;
+      for (let r = 0; r < dims && holds; r += 1) holds = (l.room[slot * dims + r] as number) >= (least[r] as number);
+      if (holds) roomy.push(slot);
+    }
+  };
+  collect(l.inZone[zone] as number[]);
+  const near = roomy.length;
+  if (roams) {
+    l.inZone.forEach((list, z) => {
+      if (z !== zone) collect(list);
+    });
+  }
+  return { roomy, near };
 }
 
 /** Lower is better; Infinity = does not fit. */

@@ -56,9 +56,9 @@ export function scheduleOf(board: Board, picture: Picture, drainShare: number): 
     const most = drainLimit(yard);
     let emptied = emptiedOf(yard).length;
     for (const from of sources(yard)) {
-      if (yard.stays[from] === 0 && emptied >= most) break;
-      const sent = sendAll(yard, turn, from);
-      if (yard.stays[from] === 0 && sent === yard.total[from]) emptied += 1;
+      const goes = yard.stays[from] === 0;
+      if (goes && emptied >= most) continue;
+      if (sendAll(yard, turn, from) === yard.total[from] && goes) emptied += 1;
     }
     if (turn.move.size === 0 && emptied === 0) {
       if (isDone(yard)) return { waves, weightedMoves };
@@ -265,18 +265,23 @@ function settle(yard: Yard, turn: Turn): number {
   return weight;
 }
 
-/** Nothing can move: a task that stands in the way goes to any instance with room, and on from there later. */
+/** Nothing can move: tasks that stand in the way go to any instance with room, and on from there later. */
 function stepAside(yard: Yard, turn: Turn): boolean {
   const { board, now, goal } = yard;
   const services = board.services.length;
   for (const from of sources(yard)) {
     if (yard.stays[from] === 0) continue;
+    let sent = 0;
     for (let s = 0; s < services; s += 1) {
-      if ((now[from * services + s] ?? 0) <= (goal[from * services + s] ?? 0)) continue;
-      for (let to = 0; to < yard.state.length; to += 1) {
-        if (to !== from && mayWait(yard, from, to, s) && send(yard, turn, { from, to, s, most: 1 }) > 0) return true;
+      let surplus = (now[from * services + s] ?? 0) - (goal[from * services + s] ?? 0);
+      for (let to = 0; to < yard.state.length && surplus > 0; to += 1) {
+        if (to === from || !mayWait(yard, from, to, s)) continue;
+        const count = send(yard, turn, { from, to, s, most: surplus });
+        surplus -= count;
+        sent += count;
       }
     }
+    if (sent > 0) return true;
   }
   return false;
 }
