@@ -18,6 +18,7 @@ export { asgAdvice, type ProviderAdvice, skippedAdvice } from './consolidate-liv
 export { askProviders } from './consolidate-live/ask.ts';
 export { consolidateFile, packFile } from './consolidate-live/files.ts';
 export { managedAdvice } from './consolidate-live/managed-advice.ts';
+export { movedByDrains } from './consolidate-live/regroup.ts';
 export type { AsgQuestion, ManagedQuestion, ProviderQuestion } from './consolidate-live/types.ts';
 export { attributeBilled } from './cost/attribute.ts';
 export { modelCluster, modelRegion } from './cost/model-cost.ts';
@@ -35,7 +36,9 @@ export type * from './prices.ts';
 export { rightsizeCluster } from './rightsize/advise.ts';
 export type * from './rightsize/types.ts';
 export { nanoUsd, usdString } from './units.ts';
-export { type VerifyResult, verifyPack } from './verify.ts';
+export { verifyPack } from './verify.ts';
+export type { VerifyResult } from './verify-check.ts';
+export { verifyConsolidate } from './verify-consolidate.ts';
 export { ENGINE_VERSION } from './version.ts';
 export { affectedBy, cannotReplaceFirst, consequenceTexts, isOnFargate } from './windows/affected.ts';
 export { type Aim, aimAtCluster, aimAtProvider, aimAtService, providersOf } from './windows/aim.ts';
