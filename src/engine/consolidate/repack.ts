@@ -31,8 +31,14 @@ type Try = {
   readonly isTight: boolean;
 };
 
-const MOST_TAKEN = 7;
+/** Instances taken apart at once, at most; few are far more frequent than many. */
+const MOST_TAKEN = 12;
+/** Of so many drawn instances, the worst is taken. */
 const TOURNAMENT = 4;
+/** How often an item goes where the least room is left, not where the room is most alike. */
+const TIGHT = 0.2;
+/** How often some of the instances taken apart keep their own tasks. */
+const STAYS = 0.7;
 
 /** A repacker of one layout; `random` decides which instances and in which order. */
 export function makeRepack(l: Layout, random: Random): Repack {
@@ -46,13 +52,12 @@ export function makeRepack(l: Layout, random: Random): Repack {
     if (first === undefined) return false;
     for (const slot of taken) empty(l, pool, slot);
     const zone = l.zoneOf[first] as number;
-    const trial: Try = { l, aim, random, pool, zone, taken, isTight: random() < 0.5 };
+    const trial: Try = { l, aim, random, pool, zone, taken, isTight: random() < TIGHT };
     const isPlaced = place(trial);
     const change = l.cost - cost + aim.movePrice * (l.moves - moves);
     const isFine = l.openCount >= Math.min(board.minInstances, board.instances.length);
     const isWithin = l.moves <= aim.mostMoves || l.moves < moves;
-    if (isPlaced && isFine && isWithin && change <= 1e-9 * Math.abs(cost) * 1e-3)
-      return change < 0 || l.moves !== moves;
+    if (isPlaced && isFine && isWithin && change <= 1e-12 * Math.abs(cost)) return change < 0 || l.moves !== moves;
     for (const row of pool.rows) pool.left[row] = 0;
     pool.rows.length = 0;
     takeBack(l);
@@ -125,7 +130,7 @@ function place(t: Try): boolean {
   const { l, random, pool, taken } = t;
   order(t);
   // Those that stay open take their own tasks back first.
-  const stays = random() < 0.4 ? random() : 0;
+  const stays = random() < STAYS ? random() : 0;
   for (const slot of taken) {
     if (l.open[slot] === 1) fill(t, slot, true);
     else if (taken.length > 1 && slot < l.board.instances.length && random() < stays) {
