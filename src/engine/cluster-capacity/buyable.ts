@@ -98,17 +98,46 @@ export function slotsOf(group: Group, buyable: Buyable): number {
   return most;
 }
 
-/** Without the types that another one replaces at no more cost in everything the groups can use. */
+/**
+ * Without the types that another one replaces at no more cost in everything the groups can use. Room beyond what all
+ * tasks together take is of no use, so a large type is replaced by any cheaper one that holds everything.
+ */
 export function withoutDominated(all: readonly Buyable[], groups: readonly Group[]): readonly Buyable[] {
   const useful = all.filter((one) => groups.some((group) => slotsOf(group, one) > 0));
-  return useful.filter((one) => !useful.some((other) => replaces(other, one, groups)));
+  const sums = demandOf(groups);
+  return useful.filter((one) => !useful.some((other) => replaces(other, one, { groups, sums })));
 }
 
-function replaces(other: Buyable, one: Buyable, groups: readonly Group[]): boolean {
+/** What all tasks together take, in the order of `RESOURCES`. */
+export function demandOf(groups: readonly Group[]): readonly number[] {
+  return RESOURCES.map((_, r) => groups.reduce((sum, { like, tasks }) => sum + tasks * (sizeOf(like)[r] ?? 0), 0));
+}
+
+type Demand = { readonly groups: readonly Group[]; readonly sums: readonly number[] };
+
+function replaces(other: Buyable, one: Buyable, { groups, sums }: Demand): boolean {
   if (other === one || other.nano > one.nano || other.atLeast > one.atLeast) return false;
-  if (!one.cap.every((size, r) => size <= (other.cap[r] ?? 0))) return false;
+  const usable = ({ cap }: Buyable, r: number): number => Math.min(cap[r] ?? 0, sums[r] ?? 0);
+  if (!one.cap.every((_, r) => usable(one, r) <= usable(other, r))) return false;
   if (groups.some(({ types }) => types.has(one.type.name) && !types.has(other.type.name))) return false;
-  const isTwin = other.nano === one.nano && one.cap.every((size, r) => size === other.cap[r]);
+  const isTwin = other.nano === one.nano && one.cap.every((_, r) => usable(one, r) === usable(other, r));
   const twinHoldsAll = groups.every(({ types }) => types.has(one.type.name) || !types.has(other.type.name));
   return !(isTwin && twinHoldsAll && other.atLeast === one.atLeast) || other.type.name < one.type.name;
+}
+
+/**
+ * Without types that no plan below `most` (nano-USD a month) can use: every type of a plan is a provider that keeps
+ * `atLeast` instances, or has fewer tasks than that, and those would each cost less alone on their own cheapest type.
+ */
+export function affordable(all: readonly Buyable[], groups: readonly Group[], most: NanoUsd): readonly Buyable[] {
+  const alone = groups.map((group) =>
+    all.reduce<NanoUsd | null>(
+      (least, one) => (slotsOf(group, one) > 0 && (least === null || one.nano < least) ? one.nano : least),
+      null,
+    ),
+  );
+  const dearest = alone.reduce<NanoUsd>((sum, nano) => (nano !== null && nano > sum ? nano : sum), 0n);
+  return all.filter(
+    ({ nano, atLeast }) => nano * BigInt(atLeast) <= most || nano <= BigInt(Math.max(0, atLeast - 1)) * dearest,
+  );
 }

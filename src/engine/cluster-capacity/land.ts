@@ -27,7 +27,8 @@ const MEMORY = 1;
 
 /** The contents of every instance, by service; empty ones of the minimum included. */
 export function land(question: Landing): readonly ReadonlyMap<string, number>[] {
-  const fleet = new Fleet(question.cap);
+  const sizes = question.services.map(({ size }) => size);
+  const fleet = new Fleet(question.cap, sizes);
   for (let at = 0; at < question.atLeast; at += 1) fleet.launch();
   const random = makeRandom(1);
   for (const service of question.services) {
@@ -55,26 +56,33 @@ type Arriving = { readonly size: readonly number[]; readonly perInstance: number
 class Fleet {
   readonly contents: Map<string, number>[] = [];
   readonly #cap: readonly number[];
+  /** The least that any service of the question asks of each resource: an instance with less room is full for good. */
+  readonly #least: readonly number[];
   readonly #room: number[][] = [];
   readonly #zones: number[] = [];
+  /** Instances that some service may still go to. */
+  #alive: number[] = [];
   #arriving: Arriving = { size: [], perInstance: 0 };
-  /** Instances with room for the arriving service, its tasks on each, and by zone. */
-  #open: number[] = [];
+  /** Instances with room for the arriving service, by zone; its tasks on each instance, and in each zone. */
+  #open: number[][] = [];
   #own = new Map<number, number>();
   #inZone: number[] = [];
 
-  constructor(cap: readonly number[]) {
+  constructor(cap: readonly number[], sizes: readonly (readonly number[])[]) {
     this.#cap = cap;
+    this.#least = cap.map((_, r) => Math.min(...sizes.map((size) => size[r] ?? 0)));
   }
 
   /** A new empty instance in the emptiest zone. */
   launch(): number {
     const at = this.contents.length;
-    const counts = Array.from({ length: ZONES }, (_, zone) => this.#zones.filter((other) => other === zone).length);
+    // In turn, which is the emptiest one, since none ever goes.
+    const zone = at % ZONES;
     this.contents.push(new Map());
     this.#room.push([...this.#cap]);
-    this.#zones.push(counts.indexOf(Math.min(...counts)));
-    this.#open.push(at);
+    this.#zones.push(zone);
+    this.#alive.push(at);
+    this.#open[zone]?.push(at);
     return at;
   }
 
@@ -82,20 +90,26 @@ class Fleet {
     this.#arriving = arriving;
     this.#own = new Map();
     this.#inZone = Array.from({ length: ZONES }, () => 0);
-    this.#open = this.#room.flatMap((_, at) => (this.#fits(at) ? [at] : []));
+    this.#open = Array.from({ length: ZONES }, () => []);
+    this.#alive = this.#alive.filter((at) => this.#least.every((size, r) => size <= (this.#room[at]?.[r] ?? 0)));
+    for (const at of this.#alive) if (this.#fits(at)) this.#open[this.#zones[at] ?? 0]?.push(at);
   }
 
+  /** Where the next task goes, or null when no instance has room. */
   choose(steps: readonly PlacementStep[], random: () => number): number | null {
-    let among = this.#open;
-    for (const step of steps) {
-      if (among.length <= 1) break;
-      if (step === 'random') return among[Math.floor(random() * among.length)] ?? null;
-      const worth = (at: number): number => this.#worth(step, at);
-      let least = Number.POSITIVE_INFINITY;
-      for (const at of among) least = Math.min(least, worth(at));
-      among = among.filter((at) => worth(at) === least);
+    const [first, ...others] = steps;
+    const isByZone = first === 'spread zone';
+    const rest = (isByZone ? others : steps).filter((step) => step !== 'random');
+    const isRandom = steps.includes('random');
+    let best: number[] = [];
+    for (const zone of isByZone ? this.#emptiestZones() : this.#open.keys()) {
+      for (const at of this.#open[zone] ?? []) {
+        const order = best[0] === undefined ? -1 : this.#compare(rest, at, best[0]);
+        if (order < 0) best = [at];
+        else if (order === 0 && isRandom) best.push(at);
+      }
     }
-    return among[0] ?? null;
+    return best[isRandom ? Math.floor(random() * best.length) : 0] ?? null;
   }
 
   put(at: number): void {
@@ -104,21 +118,39 @@ class Fleet {
     this.#own.set(at, (this.#own.get(at) ?? 0) + 1);
     const zone = this.#zones[at] ?? 0;
     this.#inZone[zone] = (this.#inZone[zone] ?? 0) + 1;
-    if (!this.#fits(at)) this.#open = this.#open.filter((other) => other !== at);
+    if (!this.#fits(at)) this.#open[zone] = (this.#open[zone] ?? []).filter((other) => other !== at);
   }
 
   end(name: string): void {
     for (const [at, tasks] of this.#own) this.contents[at]?.set(name, tasks);
   }
 
+  /** Zones with room that hold the fewest tasks of the service. */
+  #emptiestZones(): readonly number[] {
+    const open = [...this.#open.keys()].filter((zone) => (this.#open[zone]?.length ?? 0) > 0);
+    const least = Math.min(...open.map((zone) => this.#inZone[zone] ?? 0));
+    return open.filter((zone) => this.#inZone[zone] === least);
+  }
+
   #fits(at: number): boolean {
     const room = this.#room[at] ?? [];
     if ((this.#own.get(at) ?? 0) >= this.#arriving.perInstance) return false;
-    return this.#arriving.size.every((size, r) => size <= (room[r] ?? 0));
+    const { size } = this.#arriving;
+    for (let r = 0; r < size.length; r += 1) if ((size[r] ?? 0) > (room[r] ?? 0)) return false;
+    return true;
+  }
+
+  /** Negative when the task goes rather to `a`. */
+  #compare(steps: readonly PlacementStep[], a: number, b: number): number {
+    for (const step of steps) {
+      const difference = this.#worth(step, a) - this.#worth(step, b);
+      if (difference !== 0) return difference;
+    }
+    return 0;
   }
 
   /** Smaller is where the task goes. */
-  #worth(step: Exclude<PlacementStep, 'random'>, at: number): number {
+  #worth(step: PlacementStep, at: number): number {
     switch (step) {
       case 'spread zone':
         return this.#inZone[this.#zones[at] ?? 0] ?? 0;
@@ -128,6 +160,8 @@ class Fleet {
         return this.#room[at]?.[CPU] ?? 0;
       case 'binpack memory':
         return this.#room[at]?.[MEMORY] ?? 0;
+      case 'random':
+        return 0;
       default:
         return step satisfies never;
     }

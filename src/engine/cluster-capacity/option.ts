@@ -5,8 +5,9 @@ import { duties } from '../capacity/remarks.ts';
 import type { CapacityOption, Reason } from '../capacity/types.ts';
 import type { PackAnswer, PackInput, PackResult } from '../pack/model.ts';
 import { type NanoUsd, usdString } from '../units.ts';
+import { affordable, withoutDominated } from './buyable.ts';
 import type { World } from './groups.ts';
-import { type Placed, type Plan, type Prepared, withReserve } from './plan.ts';
+import { fargateNano, type Placed, type Plan, type Prepared, withReserve } from './plan.ts';
 import { diskOf, fargateLines, providerLines } from './price.ts';
 import { anyMixQuestion, betterOf, packedCounts, proofText, providerQuestion } from './proof.ts';
 import type { ClusterKind, ClusterOption, ClusterProof, PlannedProvider, ProviderKind, Workload } from './types.ts';
@@ -86,9 +87,9 @@ export async function draftOption(asking: Asking, plan: Plan): Promise<Drafted> 
   }
   const nano = total(lines);
   const bestNano = total(packedLines);
-  const bound = await anyMixBound(asking, plan, proofs);
+  const bound = await anyMixBound(asking, { plan, most: bestNano }, proofs);
   const boundNano = bound < bestNano ? bound : bestNano;
-  const fargateNano = total(fargateLines(plan.fargate));
+  const onFargate = total(fargateLines(plan.fargate));
   const option: Drafted['option'] = {
     kind: plan.kind,
     feasible: true,
@@ -109,7 +110,7 @@ export async function draftOption(asking: Asking, plan: Plan): Promise<Drafted> 
         : {
             services: plan.fargate.reduce((sum, { services }) => sum + services.length, 0),
             tasks: plan.fargate.reduce((sum, { tasks }) => sum + tasks, 0),
-            usdPerMonth: usdString(fargateNano),
+            usdPerMonth: usdString(onFargate),
           },
     threeNumbers: {
       asEcsPlaces: usdString(nano),
@@ -138,8 +139,7 @@ function namedProviders(providers: readonly Placed[]): readonly (readonly [Place
 
 /** Rounds of search for a question of so many different tasks: the whole answer stays within seconds. */
 function workFor(shapes: number): number {
-  if (shapes <= 30) return 60;
-  return shapes <= 150 ? 30 : 12;
+  return shapes <= 30 ? 30 : 24;
 }
 
 async function packed({ pack }: Asking, input: PackInput): Promise<PackAnswer> {
@@ -150,21 +150,36 @@ async function packed({ pack }: Asking, input: PackInput): Promise<PackAnswer> {
 }
 
 /** The least that any mix of types (and Fargate, where the plan may use it) costs for the same tasks. */
-async function anyMixBound(asking: Asking, plan: Plan, proofs: ClusterProof[]): Promise<NanoUsd> {
+async function anyMixBound(
+  asking: Asking,
+  { plan, most }: { readonly plan: Plan; readonly most: NanoUsd },
+  proofs: ClusterProof[],
+): Promise<NanoUsd> {
   const kinds: readonly ProviderKind[] =
     plan.kind === 'fargate' ? [] : plan.kind.endsWith('mi-on-demand') ? ['mi-on-demand'] : ['asg-on-demand'];
   const mayUseFargate = plan.kind.startsWith('fargate');
   const displaced = new Map(plan.displaced.map(({ group, to }) => [group, to]));
+  // What has no other place than Fargate costs what it costs.
+  const fixed = plan.kind === 'fargate' ? plan.fargate.reduce((sum, group) => sum + fargateNano(group), 0n) : 0n;
   const rows = asking.prepared.groups.flatMap((group) => {
     const to = displaced.get(group);
+    if (plan.kind === 'fargate' && to === undefined) return [];
     const onFargate = to === undefined && mayUseFargate && group.against.fargate === null;
     const own = to === undefined ? kinds.filter((kind) => group.against[kind] === null) : [to];
     return [{ group, kinds: own, mayUseFargate: onFargate }];
   });
-  const input = anyMixQuestion(rows, asking.prepared.types);
+  if (rows.length === 0) return fixed;
+  const typesOf = (kind: ProviderKind) => {
+    const own = rows.filter((row) => row.kinds.includes(kind)).map(({ group }) => group);
+    return affordable(withoutDominated(asking.prepared.types[kind], own), own, most);
+  };
+  const input = anyMixQuestion(rows, {
+    'mi-on-demand': typesOf('mi-on-demand'),
+    'asg-on-demand': typesOf('asg-on-demand'),
+  });
   const answer = await packed(asking, input);
-  if (plan.providers.length > 0) proofs.push({ name: 'any-mix', input, answer });
-  return answer.lowerBound;
+  proofs.push({ name: 'any-mix', input, answer });
+  return fixed + answer.lowerBound;
 }
 
 function gapOf(cost: NanoUsd, bound: NanoUsd): number | null {

@@ -5,7 +5,7 @@ import { isComplete, problemOf } from './assign.ts';
 import { type Buyable, sizeOf } from './buyable.ts';
 import { fargateUsdPerMonth, type Group } from './groups.ts';
 import { land } from './land.ts';
-import { searchSets } from './search.ts';
+import { type FoundSet, searchSets } from './search.ts';
 import type { ClusterKind, ClusterQuestion, ProviderKind, WorkService } from './types.ts';
 
 export type Prepared = {
@@ -126,6 +126,9 @@ type Part = {
 };
 type Found = { readonly fargate: readonly Group[]; readonly providers: readonly Placed[] };
 
+/** From here on only the best set of each size is placed: placing takes longest. */
+const MANY_TASKS = 4_000;
+
 /** Of the best sets of every size, the one that is cheapest once ECS has placed the tasks. */
 function cheapest(prepared: Prepared, { kind, groups, mayUseFargate, most }: Part): Found | null {
   if (groups.length === 0) return { fargate: [], providers: [] };
@@ -134,8 +137,15 @@ function cheapest(prepared: Prepared, { kind, groups, mayUseFargate, most }: Par
   const runnable = (group: Group): boolean => group.against[kind] === null;
   const types = prepared.types[kind];
   const problem = problemOf({ groups, types, fargate, runnable });
+  const tasks = groups.reduce((sum, group) => sum + group.tasks, 0);
+  const isTried = ({ rank }: FoundSet): boolean => rank === 0 || tasks <= MANY_TASKS;
+  // A mix that Fargate only seems to make cheaper must not hide the plan without it.
+  const whole =
+    fargate === null
+      ? []
+      : searchSets({ ...problem, fargate: problem.fargate.map(() => Number.POSITIVE_INFINITY) }, most);
   let best: (Found & { readonly nano: NanoUsd }) | null = null;
-  for (const { set, found } of searchSets(problem, most)) {
+  for (const { set, found } of [...whole, ...searchSets(problem, most)].filter(isTried)) {
     if (!isComplete(found)) continue;
     if (best !== null && found.cost >= Number(best.nano)) continue;
     const providers = set.flatMap((type, position): readonly Placed[] => {

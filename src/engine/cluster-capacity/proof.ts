@@ -1,7 +1,7 @@
 /** Packing questions behind a plan, and what their answers prove in words that a person can check by hand. */
 import type { Json } from '../canon.ts';
 import type { PackAnswer, PackInput, PackShape, PackType } from '../pack/model.ts';
-import { type Buyable, RESOURCES, sizeOf } from './buyable.ts';
+import { type Buyable, demandOf, RESOURCES, sizeOf } from './buyable.ts';
 import type { Group } from './groups.ts';
 import { fargateNano, type Placed } from './plan.ts';
 import type { ProviderKind } from './types.ts';
@@ -37,8 +37,9 @@ export function anyMixQuestion(
 ): PackInput {
   const named = (kind: ProviderKind, name: string): string => `${kind} ${name}`;
   const kinds = [...new Set(groups.flatMap((row) => row.kinds))];
+  const sums = demandOf(groups.map(({ group }) => group));
   const instances = kinds.flatMap((kind) =>
-    types[kind].map((buyable) => typeOf(buyable, named(kind, buyable.type.name))),
+    types[kind].map((buyable) => clipped(typeOf(buyable, named(kind, buyable.type.name)), sums)),
   );
   const known = new Set(instances.map(({ name }) => name));
   const fargate: PackType[] = [];
@@ -58,6 +59,11 @@ export function anyMixQuestion(
     return { id, req: sizeOf(like), count: group.tasks, types: allowed.sort(), perBin: like.perInstance };
   });
   return { resources: RESOURCES, types: [...instances, ...fargate], shapes };
+}
+
+/** Room beyond all tasks together is left out: it makes no content possible that was not. */
+function clipped(type: PackType, sums: readonly number[]): PackType {
+  return { ...type, cap: type.cap.map((size, r) => Math.min(size, sums[r] ?? 0)) };
 }
 
 function typeOf({ cap, nano }: Buyable, name: string): PackType {

@@ -6,7 +6,12 @@
 import { type Assignment, assign, type Problem } from './assign.ts';
 
 /** Positions in `problem.types`, rising, and where the groups go. */
-export type FoundSet = { readonly set: readonly number[]; readonly found: Assignment };
+export type FoundSet = {
+  readonly set: readonly number[];
+  readonly found: Assignment;
+  /** Among the sets of its size; 0 = the cheapest. */
+  readonly rank: number;
+};
 
 /** Sets kept per level, and rounds of exchanging. */
 const KEPT = 3;
@@ -16,7 +21,7 @@ const EFFORT = 40_000;
 
 /** The best sets of each size from 0 to `most`; a level that finds nothing cheaper than the one before ends the search. */
 export function searchSets(problem: Problem, most: number): readonly FoundSet[] {
-  const start: FoundSet = { set: [], found: assign(problem, []) };
+  const start: FoundSet = { set: [], found: assign(problem, []), rank: 0 };
   const all: FoundSet[] = [start];
   let beam: readonly FoundSet[] = [start];
   for (let level = 1; level <= most; level += 1) {
@@ -40,7 +45,7 @@ function nextLevel(problem: Problem, beam: readonly FoundSet[]): readonly FoundS
     if (known !== undefined) return known;
     if (budget.left <= 0) return null;
     budget.left -= 1;
-    const made = { set: sorted, found: assign(problem, sorted) };
+    const made = { set: sorted, found: assign(problem, sorted), rank: 0 };
     seen.set(key, made);
     return made;
   };
@@ -75,5 +80,6 @@ function exchange(
 function bestOf(seen: ReadonlyMap<string, FoundSet>): readonly FoundSet[] {
   return [...seen.values()]
     .sort((a, b) => a.found.cost - b.found.cost || (a.set.join(' ') < b.set.join(' ') ? -1 : 1))
-    .slice(0, KEPT);
+    .slice(0, KEPT)
+    .map((made, rank) => ({ ...made, rank }));
 }
