@@ -1,4 +1,4 @@
-import type { Change, Place, WindowCall } from '../../src/approvals/model.ts';
+import { type Change, type Place, PROPOSAL_TAG, type WindowCall } from '../../src/approvals/model.ts';
 import type { AwsReader, AwsWriter } from '../../src/deps.ts';
 import type { EventWindow } from '../../src/engine/index.ts';
 
@@ -17,7 +17,11 @@ export class FakeAws {
   mood: (input: WriteInput) => Mood = () => 'well';
   /** Runs when a call or a reading comes in and when it is answered; may throw like a crash of ours. */
   onMoment: (moment: string) => void = () => undefined;
+  /** Sees every call just before it changes something. */
+  onChange: (call: WindowCall) => void = () => undefined;
   unreadable: Error | null = null;
+  /** The tag of every window that was made through here, also of those that are gone. */
+  readonly madeFor = new Map<string, string | undefined>();
   #made = 0;
 
   constructor(windows: readonly EventWindow[] = []) {
@@ -44,6 +48,7 @@ export class FakeAws {
       if (mood === 'lose-request') return { ...base, outcome: 'unknown', requestId: null, error: NO_ANSWER };
       if (fault !== null) return { ...base, outcome: 'refused', error: fault };
       if (dryRun) return { ...base, outcome: 'allowed', error: null };
+      this.onChange(call);
       const window = this.#change(call);
       this.changes.push(call);
       this.onMoment(`after ${call.op}`);
@@ -85,6 +90,7 @@ export class FakeAws {
     if (call.op === 'CreateInstanceEventWindow') {
       this.#made += 1;
       const id = `iew-new${this.#made}`;
+      this.madeFor.set(id, call.tags[PROPOSAL_TAG]);
       this.windows.push(aWindow(id, { name: call.name, tags: call.tags, state: 'creating', ...whenOf(call.schedule) }));
       return id;
     }

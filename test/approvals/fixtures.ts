@@ -54,7 +54,7 @@ export type Settable = Pick<Settings, 'routes' | 'approvals' | 'accounts'>;
 
 /** Everything that approvals need, around one database and one AWS; one process unless `sharing` another's world. */
 export type Bench = {
-  readonly deps: ClickDeps & ApplyDeps;
+  readonly deps: ClickDeps & ApplyDeps & { readonly store: Store };
   readonly aws: FakeAws;
   readonly slack: FakeSlack;
   readonly clock: { at: Date };
