@@ -13,6 +13,7 @@ import {
   lintRegion,
   reconnectStorms,
   retirementRule,
+  type SnapshotHead,
   windowText,
 } from '../engine/index.ts';
 import { usageError } from '../errors.ts';
@@ -32,16 +33,20 @@ type Place = { readonly account: string; readonly region: string };
 /** Instances that expect to drain in one opening before people should hear of it. */
 const STORM = 5;
 
-/** The places and clusters in scope; a word that is nearly a sub-verb is told apart from an unknown cluster. */
+/** A word that is nearly a sub-verb, and names no cluster, is a slip: throws a usage error that names the sub-verb. */
+export function refuseSlip({ scope }: LookQuestion, head: SnapshotHead | null): void {
+  const name = scope.cluster;
+  const near = name === null ? null : nearest(name, SUBVERBS);
+  if (name === null || near === null || head?.clusters.some((cluster) => cluster.name === name)) return;
+  throw usageError('usage_unknown_verb', `windows cannot "${clip(name)}". Did you mean ${near}?`, `windows ${near}`);
+}
+
+/** The places and clusters in scope. */
 function scopeOf(
   { head }: Asking,
   { scope }: LookQuestion,
 ): { readonly places: readonly Place[]; readonly clusters: readonly ClusterHead[] } {
   const name = scope.cluster;
-  const near = name === null ? null : nearest(name, SUBVERBS);
-  if (name !== null && near !== null && !head.clusters.some((cluster) => cluster.name === name)) {
-    throw usageError('usage_unknown_verb', `windows cannot "${clip(name)}". Did you mean ${near}?`, `windows ${near}`);
-  }
   const clusters = clustersIn(head, scope);
   const account = scope.account === null ? null : accountNamed(head, scope.account);
   const all = head.parts.flatMap(({ kind, account: id, region }) =>

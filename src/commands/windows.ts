@@ -1,5 +1,4 @@
 /** `windows`: when AWS may move tasks, and how to choose the time. */
-import type { Deps } from '../deps.ts';
 import type { Json } from '../engine/index.ts';
 import { helpReport } from '../report/help.ts';
 import { changeReport } from '../report/windows-set.ts';
@@ -10,7 +9,7 @@ import { flagHelp, parsing } from './flags.ts';
 import { answerChange } from './windows-change.ts';
 import { beforeAndAfter, proposalJson, windowJson, windowsEnvelope } from './windows-json.ts';
 import { runLint } from './windows-lint.ts';
-import { answerCalendar, answerList } from './windows-look.ts';
+import { answerCalendar, answerList, refuseSlip } from './windows-look.ts';
 import {
   type ChangeQuestion,
   LINT_EXAMPLE,
@@ -50,18 +49,20 @@ export const windowsCommand: Command<WindowsQuestion> = {
     }),
   run: async (question, deps, call) => {
     if (question.kind === 'lint') return runLint(question, deps, call);
-    const isList = question.kind === 'list';
-    if (isList && (await isUnconfigured(deps))) return usage(call);
+    if ('scope' in question) {
+      const newest = await deps.store.latestSnapshot();
+      refuseSlip(question, newest);
+      const isAlone = question.kind === 'list' && question.scope.cluster === null;
+      // Nothing is configured and nothing was ever scanned: what can be done is all there is to say.
+      if (isAlone && newest === null && deps.settings.accounts.length === 0) return usage(call);
+    }
     const asking: Asking = { deps, call, head: await requireSnapshot(deps) };
-    if ('scope' in question) return isList ? answerList(question, asking) : answerCalendar(question, asking);
+    if ('scope' in question) {
+      return question.kind === 'list' ? answerList(question, asking) : answerCalendar(question, asking);
+    }
     return changed(question, asking);
   },
 };
-
-/** Nothing is configured and nothing was ever scanned: what can be done is all there is to say. */
-async function isUnconfigured({ settings, store }: Deps): Promise<boolean> {
-  return settings.accounts.length === 0 && (await store.latestSnapshot()) === null;
-}
 
 function usage(call: Call): Answered {
   const prefix = call.surface === 'slack' ? '/ecs-advise ' : 'ecs-advise ';

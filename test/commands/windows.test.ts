@@ -8,6 +8,7 @@ import { toText } from '../../src/report/text.ts';
 import { renderReport } from '../../src/slack/blocks.ts';
 import { checkMessage } from '../../src/slack/limits.ts';
 import { PARSE_CONTEXT } from '../support/parse-context.ts';
+import { theSettings } from '../support/settings.ts';
 
 const NOW = new Date('2026-11-24T09:00:00Z');
 const ignore = (): void => undefined;
@@ -29,13 +30,14 @@ type LintJson = {
   readonly guesses: readonly string[];
 };
 
-/** Linting reads the facts and the clock, nothing else: any other part of `Deps` would be missed here. */
+/** Linting reads the facts and the clock, nothing else: any other part of `Deps` would be missed here. No scan is saved. */
 async function ask(...args: readonly string[]) {
   const deps = {
     clock: { now: () => NOW },
     log: { info: ignore, warn: ignore, error: ignore, debug: ignore },
     library: openLibrary(),
-    settings: { defaultRegion: null, minimumSaving: { percent: 10, usdPerMonth: 25 } },
+    settings: theSettings(),
+    store: { latestSnapshot: async () => null },
   } as unknown as Deps;
   return runCommand(['windows', ...args], deps, { id: 'c0ffee', actor: 'U1', surface: 'terminal', now: NOW });
 }
@@ -163,6 +165,16 @@ describe('windows', () => {
 
   test.each([
     [['lnt'], 'usage_unknown_verb', 'Did you mean lint?'],
+    [['set', 'rose'], 'usage_missing_hours', 'give the hours'],
+    [['set', 'rose', 'sundays london', '--tz', 'Asia/Tokyo'], 'usage_bad_value', 'Europe/London'],
+    [['move', 'iew-0abc'], 'usage_missing_value', 'and a target'],
+    [['move', 'rose', 'iew-0abc'], 'usage_bad_value', 'no id of a window'],
+    [['delete'], 'usage_missing_value', 'the id of a window'],
+    [['delete', 'iew-0abc', 'now'], 'usage_unexpected_word', 'now'],
+    [['undo', 'latest'], 'usage_bad_value', 'no id of a proposal'],
+    [['rose', 'tulip'], 'usage_unexpected_word', 'tulip'],
+    [['calendar', 'rose', '--cluster', 'tulip'], 'usage_conflict', 'named twice'],
+    [['rose', '--fargate'], 'usage_unknown_flag', '--fargate'],
     [['lint'], 'usage_missing_value', 'needs a window'],
     [['lint', 'sundays', '--tz', 'Mars'], 'usage_bad_value', 'not a time zone'],
     [['lint', 'sundays london', '--tz', 'Asia/Tokyo'], 'usage_bad_value', 'Europe/London'],
@@ -174,6 +186,32 @@ describe('windows', () => {
     if (outcome.kind !== 'failed') throw new Error('answered');
     expect([outcome.error.kind, outcome.error.code]).toEqual(['usage', code]);
     expect(outcome.error.message).toContain(says);
+  });
+
+  test.each([['calendar'], ['set rose sundays 10-14'], ['rose'], ['undo 2026-11-24-0001']])(
+    '%s without an account says what to do first',
+    async (line) => {
+      const outcome = await ask(...line.split(' '));
+      if (outcome.kind !== 'failed') throw new Error('answered');
+      expect(outcome.error.code).toBe('config_no_accounts');
+    },
+  );
+
+  test.each([
+    ['set cluster rose sundays 10 to 2pm london', 'set rose "sundays 10 to 2pm" --tz Europe/London'],
+    ['set rose/quant-api every third night 1-5', 'set rose/quant-api "every third night 1-5" --tz UTC'],
+    [
+      'set mi-rose weekdays 1-5 --fargate --window iew-0ABC --account qcu-1 --region eu-west-1',
+      'set mi-rose "weekdays 1-5" --tz UTC --account qcu-1 --region eu-west-1 --fargate --window iew-0abc',
+    ],
+    ['calendar rose --tz Asia/Tokyo', 'calendar rose --tz Asia/Tokyo'],
+    ['--cluster lint', 'lint'],
+    ['move iew-0abc mi-rose --fargate', 'move iew-0abc mi-rose --tz UTC --fargate'],
+    ['delete iew-0abc', 'delete iew-0abc --tz UTC'],
+    ['again 2026-11-24-0001', 'again 2026-11-24-0001'],
+  ])('%s is echoed as %s', (line, echo) => {
+    const parsed = windowsCommand.parse(line.split(' '), PARSE_CONTEXT);
+    expect(parsed).toMatchObject({ ok: true, echo });
   });
 
   test('every example parses', () => {

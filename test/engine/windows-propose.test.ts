@@ -143,6 +143,18 @@ describe('proposing a window', () => {
     expect(answered(wish({ zone: UTC, words: 'sun 10:00-15:00' }), world({ windows: [before] })).kind).toBe('change');
   });
 
+  test('keeps the form that the window has, where it can say the hours', () => {
+    const cron = aWindow({ cron: '* 2-6 * * 6', timeRanges: [] });
+    const on = (words: string) => answered(wish({ zone: UTC, words }), world({ windows: [cron] }));
+    expect(on('sun 10:00-14:00').change.after.schedule).toEqual({ kind: 'cron', cron: '* 10-14 * * 0' });
+    expect(on('sun 10:00-14:00').briefing.clashes).toEqual([]);
+    // Over midnight there is no cron for it.
+    expect(on('sun 22:00 - mon 02:00').change.after.schedule.kind).toBe('ranges');
+    expect(on('sun 22:00 - mon 02:00').briefing.clashes.join()).toContain('the dry run before the change tells');
+    const ranges = answered(wish({ words: '* 10-15 * * 0' }), world({ windows: [aWindow()] }));
+    expect(ranges.change.after.schedule.kind).toBe('ranges');
+  });
+
   test('says who is hit and when the last of today is gone', () => {
     const { briefing } = answered(wish(), world());
     expect(briefing.affected).toEqual([

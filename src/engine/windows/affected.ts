@@ -108,7 +108,7 @@ export function consequenceTexts(consequences: readonly Consequence[], isFargate
   const standalone = of('standalone-killed').flatMap(({ tasks }) => tasks);
   const guarded = of('protected').flatMap(({ tasks }) => tasks);
   const names = (rows: readonly { readonly service: string }[]): string =>
-    some([...new Set(rows.map(({ service }) => service))]);
+    some([...new Set(rows.map(({ service }) => service))].sort());
   const end = isFargate ? 'are cut off when AWS retires them' : 'stay until the last day and are then cut off';
   return [
     ...(stuck.length === 0 ? [] : [`No second task may start beside ${names(stuck)}: those tasks ${end}.`]),

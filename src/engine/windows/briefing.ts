@@ -70,6 +70,7 @@ export function briefChange(
       lint: lint.map(({ severity, text }) => ({ severity, text })),
       clashes: [
         ...clashTexts(spans, world),
+        ...formTexts(change),
         ...deployingTexts(affected),
         ...shards.flatMap(({ sentences }) => sentences),
       ],
@@ -220,6 +221,15 @@ function byName(clashes: readonly Clash[]): readonly (readonly [string, { first:
     else there.number += 1;
   }
   return [...found];
+}
+
+/** AWS documents neither that Modify may change the form of a window nor that it may not. */
+function formTexts(change: WindowChange): readonly string[] {
+  if (change.kind !== 'window.set' || change.before === null || change.before.cron === null) return [];
+  if (change.after.schedule.kind === 'cron') return [];
+  return [
+    'No cron expression can say these hours, and the window has one now. Whether AWS takes time ranges for it is not documented: the dry run before the change tells.',
+  ];
 }
 
 function deployingTexts({ deploying }: Affected): readonly string[] {

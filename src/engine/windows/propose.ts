@@ -6,8 +6,9 @@ import { lintText, type WindowAnswer } from './ask.ts';
 import { type BriefedChange, briefChange, type WindowWorld } from './briefing.ts';
 import { isSameTag, joined, type Schedule, scheduleParts, type WindowChange, windowText } from './change.ts';
 import { hasErrors } from './rules.ts';
+import { cronOf } from './schedule.ts';
 import { scheduleSpans } from './show.ts';
-import { hoursOf } from './week.ts';
+import { hoursOf, timeRanges } from './week.ts';
 import type { Zone } from './zone.ts';
 
 export type WindowWish = {
@@ -49,7 +50,7 @@ export function proposeWindow(wish: WindowWish, world: WindowWorld, facts: FactB
     before,
     after: {
       name: before?.name ?? wish.name ?? nameFor(aim),
-      schedule: scheduleOf(answer),
+      schedule: scheduleOf(answer, before),
       targets: before === null ? own : joined(before, own),
     },
   };
@@ -58,9 +59,11 @@ export function proposeWindow(wish: WindowWish, world: WindowWorld, facts: FactB
   return { kind: isSame(change) ? 'same' : 'change', answer, change, ...briefed };
 }
 
-/** What AWS is sent. */
-function scheduleOf({ cron, timeRanges }: WindowAnswer): Schedule {
-  return cron === null ? { kind: 'ranges', timeRanges } : { kind: 'cron', cron };
+/** What AWS is sent: in the form that the window has already where that can say it, else as it was asked for. */
+function scheduleOf({ cron, timeRanges: ranges, spans }: WindowAnswer, before: EventWindow | null): Schedule {
+  const wanted = before === null ? cron : before.cron === null ? null : (cron ?? cronOf(spans));
+  if (wanted !== null) return { kind: 'cron', cron: wanted };
+  return { kind: 'ranges', timeRanges: ranges.length > 0 ? ranges : timeRanges(spans) };
 }
 
 /** Names of windows take letters, digits, blanks and a few marks; at most 255. */
