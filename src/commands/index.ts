@@ -1,5 +1,6 @@
 import { capacityCommand } from './capacity.ts';
 import type { Command } from './command.ts';
+import { consolidateCommand } from './consolidate.ts';
 import { costCommand } from './cost.ts';
 import { decisionsCommand } from './decisions.ts';
 import { factsCommand } from './facts.ts';
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   windowsCommand as Command,
   costCommand as Command,
   rightsizeCommand as Command,
+  consolidateCommand as Command,
   packCommand as Command,
   verifyCommand as Command,
   decisionsCommand as Command,

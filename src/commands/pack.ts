@@ -16,7 +16,8 @@ type PackQuestion = {
 export const MOST_FILE_BYTES = 64 * 2 ** 20;
 const MOST_SECONDS = 86_400;
 
-const FLAGS = {
+/** When to stop, as `pack` and `consolidate --snapshot` read it. */
+export const PACK_FLAGS = {
   work: {
     value: 'N',
     text: `rounds of search, ${DEFAULT_PACK_WORK} unless told; the same number gives the same bytes`,
@@ -53,11 +54,11 @@ export const packCommand: Command<PackQuestion> = {
   summary: 'the cheapest instances for a file of tasks, with a proof of how far from the best they can be',
   usage: 'pack FILE [--work N | --seconds S]',
   examples: ['pack tasks.json', 'pack tasks.json --seconds 10 --json', 'pack class1_120_3_1.vbp --work 50'],
-  flags: flagHelp(FLAGS),
+  flags: flagHelp(PACK_FLAGS),
   surfaces: ['terminal'],
   parse: (args) =>
     parsing(() => {
-      const { values, words } = parseFlags(args, FLAGS);
+      const { values, words } = parseFlags(args, PACK_FLAGS);
       const [file, ...rest] = words;
       if (file === undefined) throw usageError('usage_missing_value', 'pack needs a file', 'pack tasks.json');
       refuseWords(rest, 'pack tasks.json');
@@ -92,7 +93,7 @@ export const packCommand: Command<PackQuestion> = {
 };
 
 /** Reads and parses one packing file. Throws a usage error that names the file and says what is wrong with it. */
-export async function readPackFile(
+async function readPackFile(
   deps: Deps,
   file: string,
 ): Promise<{ readonly input: PackInput; readonly inputSha256: string }> {

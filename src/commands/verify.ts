@@ -1,10 +1,20 @@
 /** `verify`: does a saved answer hold? Checked against its input by code that shares nothing with the search. */
-import { type Json, packAnswerSha256, verifyPack } from '../engine/index.ts';
+import {
+  consolidateAnswerSha256,
+  type Json,
+  packAnswerSha256,
+  parseConsolidate,
+  parsePack,
+  type VerifyResult,
+  verifyConsolidate,
+  verifyPack,
+} from '../engine/index.ts';
 import { usageError } from '../errors.ts';
 import { verifyReport } from '../report/verify.ts';
 import type { Command } from './command.ts';
+import { CONSOLIDATE_FORMAT, formatOf } from './consolidate-file.ts';
 import { flagHelp, parseFlags, parsing, refuseWords } from './flags.ts';
-import { MOST_FILE_BYTES, offlineOf, readPackFile, sha256 } from './pack.ts';
+import { MOST_FILE_BYTES, offlineOf, sha256 } from './pack.ts';
 
 type VerifyQuestion = { readonly answer: string; readonly input: string };
 
@@ -14,7 +24,7 @@ const FLAGS = {
 
 export const verifyCommand: Command<VerifyQuestion> = {
   name: 'verify',
-  summary: 'check a saved answer against its input: bins, cost, and the proof',
+  summary: 'check a saved answer against its input: bins or waves, cost, and the proof',
   usage: 'verify ANSWER --input FILE',
   examples: ['verify answer.json --input tasks.json'],
   flags: flagHelp(FLAGS),
@@ -37,12 +47,13 @@ export const verifyCommand: Command<VerifyQuestion> = {
     }),
   run: async (question, deps) => {
     const { text } = await offlineOf(deps).files.read(question.answer, MOST_FILE_BYTES);
-    const { input, inputSha256 } = await readPackFile(deps, question.input);
+    const asked = await offlineOf(deps).files.read(question.input, MOST_FILE_BYTES);
+    const check = checkerFor(question.input, asked);
     const answer = parsed(text);
     const result =
       answer === undefined
         ? { ok: false, checks: [{ name: 'format', ok: false, detail: 'the answer is not JSON' }] }
-        : verifyPack(input, answer, { input: inputSha256, answer: packAnswerSha256(answer, sha256) });
+        : check(answer);
     return {
       report: verifyReport(result),
       json: { ok: result.ok, checks: result.checks.map(({ name, ok, detail }) => ({ name, ok, detail })) },
@@ -51,6 +62,22 @@ export const verifyCommand: Command<VerifyQuestion> = {
     };
   },
 };
+
+/** The checker of answers to the question in the file. Throws a usage error when it is no question. */
+function checkerFor(
+  file: string,
+  { text, sha256: input }: { readonly text: string; readonly sha256: string },
+): (answer: Json) => VerifyResult {
+  if (formatOf(text) === CONSOLIDATE_FORMAT) {
+    const asked = parseConsolidate(text);
+    if (asked.kind === 'malformed') throw usageError('usage_bad_file', `${file}: ${asked.message}`);
+    return (answer) =>
+      verifyConsolidate(asked.input, answer, { input, answer: consolidateAnswerSha256(answer, sha256) });
+  }
+  const asked = parsePack(text);
+  if (asked.kind === 'malformed') throw usageError('usage_bad_file', `${file}: ${asked.message}`);
+  return (answer) => verifyPack(asked.input, answer, { input, answer: packAnswerSha256(answer, sha256) });
+}
 
 /** Undefined when the text is not JSON: an answer with a broken byte is one that does not hold, not a usage error. */
 function parsed(text: string): Json | undefined {
