@@ -2,8 +2,8 @@ import type { Settings, StoredRecord } from '../deps.ts';
 import { usageError } from '../errors.ts';
 import type { Call, Command } from './command.ts';
 
-/** Kinds of records that show what was billed. */
-const ABOUT_MONEY = ['cost'];
+/** Kinds of records that show what a cluster costs. */
+const ABOUT_MONEY = ['cost', 'consolidate'];
 
 /** Refuses who may not ask this. Whoever has a terminal with the database and the AWS role sees all of it anyway. */
 export function checkAccess(settings: Settings, call: Call, row: Pick<Command, 'name' | 'access'>): void {

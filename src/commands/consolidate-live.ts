@@ -5,6 +5,7 @@ import {
   asgAdvice,
   askProviders,
   type ClusterHead,
+  type ConsolidateAnswer,
   type ConsolidateWish,
   consolidateAnswerJson,
   consolidateAnswerSha256,
@@ -17,6 +18,7 @@ import {
   type Json,
   type ManagedQuestion,
   managedAdvice,
+  movedByDrains,
   nanoUsd,
   type ProviderAdvice,
   type ProviderQuestion,
@@ -177,11 +179,18 @@ async function solveGroup(question: AsgQuestion, { ask, deps }: Solving): Promis
   const parsed = parseConsolidate(text);
   if (parsed.kind === 'malformed') throw new Error(`invariant: the question of ${question.name}: ${parsed.message}`);
   const { input } = parsed;
-  const answer = await offlineOf(deps).solver.consolidate(input, wishOf(ask.wish), { work: DEFAULT_CONSOLIDATE_WORK });
+  const found = await offlineOf(deps).solver.consolidate(input, wishOf(ask.wish), { work: DEFAULT_CONSOLIDATE_WORK });
   const inputSha256 = sha256(text);
-  const json = consolidateAnswerJson(answer, { inputSha256, sha256 });
-  const digests = { input: inputSha256, answer: consolidateAnswerSha256(json, sha256) };
-  requireProof(question.name, verifyConsolidate(input, json, digests));
+  const checked = (answer: ConsolidateAnswer) => {
+    const json = consolidateAnswerJson(answer, { inputSha256, sha256 });
+    const digests = { input: inputSha256, answer: consolidateAnswerSha256(json, sha256) };
+    return { answer, json, result: verifyConsolidate(input, json, digests) };
+  };
+  const byDrains = movedByDrains(input, found);
+  const wished = byDrains === null ? null : checked(byDrains);
+  // Where draining alone does not get there, the plan stays as found, and the advice says what to stop by hand.
+  const { answer, json, result } = wished?.result.ok === true ? wished : checked(found);
+  requireProof(question.name, result);
   return {
     advice: asgAdvice({ ...question, input }, answer, deps.settings.minimumSaving),
     proof: { input: text, answer: `${JSON.stringify(json)}\n` },

@@ -11,6 +11,7 @@ import { checkRecord } from './access.ts';
 import type { Answered, Call, Command } from './command.ts';
 import { plainEnvelope } from './envelope.ts';
 import { clip, flagHelp, nearest, parseFlags, parsing, refuseWords, switchFlag } from './flags.ts';
+import { PROOF_VIEW } from './proof.ts';
 import { replay } from './replay.ts';
 import { count } from './values.ts';
 import { hasViews, renderView } from './views.ts';
@@ -38,16 +39,17 @@ const LIST_FLAGS = {
   mine: switchFlag('list: only your own'),
   before: { value: 'ID', text: 'list: only records older than this one', read: (text: string) => text },
 };
+const VIEWS: readonly string[] = [...CAPACITY_VIEWS, PROOF_VIEW];
 const SHOW_FLAGS = {
-  view: { value: CAPACITY_VIEWS.join('|'), text: 'show: which view of the saved answer (answer)', read: readView },
+  view: { value: VIEWS.join('|'), text: 'show: which view of the saved answer (answer)', read: readView },
 };
 
 function readView(text: string): string {
-  if (CAPACITY_VIEWS.some((view) => view === text)) return text;
+  if (VIEWS.includes(text)) return text;
   throw usageError(
     'usage_bad_value',
     `--view ${clip(text)}: is not a view`,
-    `type --view ${nearest(text, CAPACITY_VIEWS) ?? 'why-not'}`,
+    `type --view ${nearest(text, VIEWS) ?? 'why-not'}`,
   );
 }
 
@@ -231,7 +233,7 @@ async function replayed(
   deps: Deps,
   call: Call,
 ): Promise<Answered> {
-  const found = await replay(await find(question.id, deps), deps.store);
+  const found = await replay(await find(question.id, deps), deps);
   const { same, sha256Then, sha256Now, engineVersionThen, engineVersionNow, verified, failedChecks, failure } = found;
   const differences = found.differences.map((row): Json => ({ ...row }));
   const isBug = !same && engineVersionThen === ENGINE_VERSION;

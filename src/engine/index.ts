@@ -18,7 +18,7 @@ export { asgAdvice, type ProviderAdvice, skippedAdvice } from './consolidate-liv
 export { askProviders } from './consolidate-live/ask.ts';
 export { consolidateFile, packFile } from './consolidate-live/files.ts';
 export { managedAdvice } from './consolidate-live/managed-advice.ts';
-export { movedByDrains } from './consolidate-live/regroup.ts';
+export { movedByDrains } from './consolidate-live/replan.ts';
 export type { AsgQuestion, ManagedQuestion, ProviderQuestion } from './consolidate-live/types.ts';
 export { attributeBilled } from './cost/attribute.ts';
 export { modelCluster, modelRegion } from './cost/model-cost.ts';

@@ -122,9 +122,9 @@ function whyNot({ minimumSaving }: ConsolidateLiveAnswer, row: PlacedAdvice): st
     case 'within':
       return `${row.name} (${plural(row.instances, 'instance')}) ${withinWords(row)}`;
     case 'by-itself':
-      return `${row.name} will shrink by itself`;
+      return `${row.instancesPossible} of the ${row.instances} instances of ${row.name} would do (${usdPerMonth(row.usdPerMonthPossible)} less); AWS's optimiser is on (scaleInAfter ${row.scaleInAfterSeconds ?? 'not set'}) and moves tasks together when it sees fit`;
     case 'no-lever':
-      return `${row.name} has more than it needs, and no setting changes that`;
+      return `${row.instancesPossible} of the ${row.instances} instances of ${row.name} would do, and no setting gets there`;
     case 'skipped':
       return `${row.name}: ${row.notes[0] ?? 'not looked at'}`;
     case 'save':
@@ -205,9 +205,9 @@ function answerWords(row: PlacedAdvice): string {
     case 'within':
       return row.gap === null || row.proved ? 'as cheap as can be' : `within ${percent(row.gap)} of the best`;
     case 'by-itself':
-      return 'AWS shrinks it by itself';
+      return `${row.instancesPossible} would do: left to AWS`;
     case 'no-lever':
-      return 'no setting changes it';
+      return `${row.instancesPossible} would do, no setting gets there`;
     case 'skipped':
       return row.notes[0] ?? 'not looked at';
     default:
@@ -222,7 +222,7 @@ function settingWords({ setting, from, to }: ProviderAdvice['advice'][number]): 
 function detail(answer: ConsolidateLiveAnswer, row: PlacedAdvice, isOneOfMany: boolean): readonly Part[] {
   const heading: readonly Part[] = isOneOfMany ? [{ kind: 'heading', text: row.name }] : [];
   const why: readonly Part[] =
-    isOneOfMany && row.verdict !== 'save' ? [{ kind: 'paragraph', text: `${capital(whyNot(answer, row))}.` }] : [];
+    isOneOfMany && row.verdict !== 'save' ? [{ kind: 'paragraph', text: `${whyNot(answer, row)}.` }] : [];
   return [
     ...heading,
     ...why,
@@ -250,10 +250,18 @@ function proofPart(row: PlacedAdvice): readonly Part[] {
   return all.length === 0 ? [] : [{ kind: 'paragraph', text: `Proof: ${all.join(' ')}` }];
 }
 
-function boundWords({ verdict, gap, proved }: PlacedAdvice): string {
+/** How far the cheapest plan found is from the bound; the advised one may move less and cost more. */
+function boundWords({ verdict, gap, proved, frontier, lowerBound, usdPerHourAfter }: PlacedAdvice): string {
   if (verdict !== 'save' && verdict !== 'below-minimum') return '';
   if (proved) return ', and that is what the plan comes to';
-  return gap === null ? '' : `; the plan is within ${percent(gap)} of that`;
+  const cheapest = frontier.at(-1);
+  const bound = toNano(lowerBound);
+  if (gap === null || cheapest === undefined || bound === 0n) return '';
+  if (verdict === 'below-minimum' || toNano(cheapest.usdPerHourAfter) >= toNano(usdPerHourAfter)) {
+    return `; the plan is within ${percent(gap)} of that`;
+  }
+  const least = Number(((toNano(cheapest.usdPerHourAfter) - bound) * 1_000_000n) / bound) / 1e6;
+  return `; the cheapest plan found, with ${plural(cheapest.weightedMoves, 'moved task')}, is within ${percent(least)} of that, and this one saves most for its moves`;
 }
 
 function settingParts(row: PlacedAdvice): readonly Part[] {
@@ -361,11 +369,19 @@ function keptParts(row: PlacedAdvice): readonly Part[] {
     {
       kind: 'list',
       items: [
-        ...shown.map(([because, ids]) => ({ text: `${named(ids)}: ${because}` })),
+        ...shown.map(([because, ids]) => ({ text: `${named(ids)}: ${resourceWords(because)}` })),
         ...(rest === 0 ? [] : [{ text: `and ${plural(rest, 'more instance')}: --json has them all` }]),
       ],
     },
   ];
+}
+
+/** The engine names resources as its files do. */
+function resourceWords(text: string): string {
+  return text
+    .replace(/^pinned: /, '')
+    .replaceAll('cpuUnits', 'CPU')
+    .replaceAll('memoryMiB', 'memory');
 }
 
 /** Fewer moves for less saving, where there is a choice. */
@@ -386,7 +402,7 @@ function noteParts({ providers, notes }: ConsolidateLiveAnswer): readonly Part[]
   const own = providers.flatMap(({ name, notes: rows, verdict }) =>
     verdict === 'skipped' ? [] : rows.map((note) => `${name}: ${note}`),
   );
-  const items = [...own, ...notes].map((text) => ({ text: `${capital(text)}.` }));
+  const items = [...own, ...notes].map((text) => ({ text: `${text}.` }));
   return items.length === 0
     ? []
     : [

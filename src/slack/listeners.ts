@@ -5,6 +5,7 @@ import type { CapacityBody } from '../commands/capacity.ts';
 import type { Call } from '../commands/command.ts';
 import { parseContext } from '../commands/context.ts';
 import { COMMANDS } from '../commands/index.ts';
+import { filesOfView } from '../commands/proof.ts';
 import type { Ask } from '../commands/reply.ts';
 import { tokenize } from '../commands/tokenize.ts';
 import { renderView } from '../commands/views.ts';
@@ -216,7 +217,9 @@ async function onClick(sharing: Sharing, clicked: Clicked, click: Click): Promis
     case 'run':
       return runAndAnswer(bot, { target, args: tokenize(click.command), call });
     case 'view': {
-      const report = renderView(await savedRecord(bot, call, click.recordId), click.view);
+      const record = await savedRecord(bot, call, click.recordId);
+      const report = renderView(record, click.view);
+      for (const file of await filesOfView(record, click.view, bot.deps.store)) await bot.poster.upload(target, file);
       return bot.poster.privately(target, renderReport(report, { callId: call.id }));
     }
     case 'share':

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { type StandIn, type StandInMessage, startStandIn } from '../../demo/slack/stand-in.ts';
 import { openLibrary } from '../../src/data.ts';
 import type { AwsReader, AwsWriter, Clock, Deps, Settings, Store } from '../../src/deps.ts';
+import { files } from '../../src/files.ts';
 import { openLog } from '../../src/log.ts';
 import { createSlackApp } from '../../src/slack/app.ts';
 import { checkMessage, checkView } from '../../src/slack/limits.ts';
+import { openSolver } from '../../src/solver/index.ts';
 import { openStore } from '../../src/store/index.ts';
 import { theSettings } from './settings.ts';
 
@@ -76,6 +78,7 @@ export async function startBot(options: Options = {}): Promise<BotInTest> {
       library: openLibrary(),
       settings: theSettings(options.settings),
       aws: options.aws ?? null,
+      offline: { files, solver: openSolver() },
     };
     const app = createSlackApp({
       deps,

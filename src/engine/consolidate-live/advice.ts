@@ -4,6 +4,8 @@ import { gapOf } from '../pack/answer.ts';
 import type { PackCertificate } from '../pack/model.ts';
 import { HOURS_PER_MONTH, nanoUsd, usdString } from '../units.ts';
 import { playLandings, type WaveLanding } from './landing.ts';
+import { countProof } from './proof-words.ts';
+import { stoppedByHand } from './replan.ts';
 import type { AsgQuestion, HostNames, ProviderQuestion } from './types.ts';
 
 export type MinimumSaving = { readonly percent: number; readonly usdPerMonth: number };
@@ -26,6 +28,8 @@ export type ProviderAdvice = {
   readonly verdict: AdviceVerdict;
   readonly instances: number;
   readonly instancesAfter: number;
+  /** After the plan found, advised or not. */
+  readonly instancesPossible: number;
   /** Decimal USD; `After` is after what is advised: as before when nothing is. */
   readonly usdPerHourBefore: string;
   readonly usdPerHourAfter: string;
@@ -54,6 +58,8 @@ export type ProviderAdvice = {
   readonly group: string | null;
   readonly desiredCapacity: number | null;
   readonly hosts: { readonly [instance: string]: HostNames };
+  /** Of Managed Instances: null = AWS's default. */
+  readonly scaleInAfterSeconds: number | null;
   readonly proposalIds: readonly string[];
 };
 
@@ -69,6 +75,7 @@ const EMPTY = {
   group: null,
   desiredCapacity: null,
   hosts: {},
+  scaleInAfterSeconds: null,
   proposalIds: [],
 } satisfies Partial<ProviderAdvice>;
 
@@ -86,6 +93,7 @@ export function skippedAdvice({
     verdict: 'skipped',
     instances,
     instancesAfter: instances,
+    instancesPossible: instances,
     usdPerHourBefore: '0',
     usdPerHourAfter: '0',
     lowerBound: '0',
@@ -110,7 +118,8 @@ export function asgAdvice(question: AsgQuestion, answer: ConsolidateAnswer, mini
     kind: 'asg',
     verdict,
     instances: input.instances.length,
-    instancesAfter: waves.at(-1)?.instancesAfter ?? input.instances.length,
+    instancesAfter: isAdvised ? instancesAfter(input, answer) : input.instances.length,
+    instancesPossible: instancesAfter(input, answer),
     usdPerHourBefore: usdString(answer.costBefore),
     usdPerHourAfter: usdString(isAdvised ? answer.costAfter : answer.costBefore),
     lowerBound: usdString(answer.lowerBound),
@@ -134,13 +143,23 @@ export function asgAdvice(question: AsgQuestion, answer: ConsolidateAnswer, mini
   };
 }
 
+function instancesAfter({ instances }: ConsolidateInput, { waves }: ConsolidateAnswer): number {
+  return waves.reduce((sum, { launch, drain }) => sum + launch.length - drain.length, instances.length);
+}
+
 function drainedHosts({ hosts }: AsgQuestion, waves: readonly Wave[]): ProviderAdvice['hosts'] {
   const drained = new Set(waves.flatMap(({ drain }) => drain));
   return Object.fromEntries(Object.entries(hosts).filter(([id]) => drained.has(id)));
 }
 
-function wavesOf({ input, strategies }: AsgQuestion, waves: readonly Wave[]): readonly AdviceWave[] {
-  const landings = playLandings(input, waves, strategies);
+/** ECS may use the spare: only the plan leaves it alone. */
+function withOpenSpares(input: ConsolidateInput, spares: readonly string[]): ConsolidateInput {
+  const instances = input.instances.map((row) => (spares.includes(row.id) ? { ...row, accepts: true } : row));
+  return { ...input, instances };
+}
+
+function wavesOf({ input, strategies, spares }: AsgQuestion, waves: readonly Wave[]): readonly AdviceWave[] {
+  const landings = playLandings(withOpenSpares(input, spares), waves, strategies);
   let count = input.instances.length;
   return waves.map((wave, at) => {
     count += wave.launch.length - wave.drain.length;
@@ -155,79 +174,11 @@ export function isWorthIt(saved: bigint, before: bigint, minimum: MinimumSaving)
   return saved * 100_000n >= BigInt(Math.round(minimum.percent * 1000)) * before;
 }
 
-const RESOURCE_WORDS: { readonly [name: string]: (amount: number) => string } = {
-  cpuUnits: (units) => `${plain(units / 1024)} vCPU`,
-  memoryMiB: (mib) => `${plain(mib / 1024)} GiB`,
-  interfaces: (count) => `${count} network interfaces`,
-  gpus: (count) => `${count} GPUs`,
-};
-
-/** At most two decimals, without needless zeros. */
-function plain(value: number): string {
-  return String(Math.round(value * 100) / 100);
-}
-
-/** `33.5 vCPU`, `58 GiB`. */
-export function amountWords(resource: string, amount: number): string {
-  return RESOURCE_WORDS[resource]?.(amount) ?? `${amount} of ${resource}`;
-}
-
-/** `need` in one resource, and that `fewer` instances give less of it. */
-export type TooFew = { readonly need: string; readonly fewer: number; readonly gives: string };
-
-/**
- * Why one instance less would not do, in one resource and by plain sums; null when plain sums do not show it. `caps` are
- * those of the instances that may be kept, `fewer` is how many are too few.
- */
-export function tooFew(
-  resources: readonly string[],
-  needs: readonly number[],
-  { caps, fewer }: { readonly caps: readonly (readonly number[])[]; readonly fewer: number },
-): TooFew | null {
-  if (fewer < 1) return null;
-  const at = resources.findIndex((_, resource) => largest(caps, resource, fewer) < (needs[resource] ?? 0));
-  const resource = resources[at];
-  if (resource === undefined) return null;
-  return {
-    need: amountWords(resource, needs[at] ?? 0),
-    fewer,
-    gives: amountWords(resource, largest(caps, at, fewer)),
-  };
-}
-
-/** `4 instances give 32 vCPU, too few`. */
-export function tooFewWords({ fewer, gives }: TooFew): string {
-  return `${fewer === 1 ? '1 instance gives' : `${fewer} instances give`} ${gives}, too few`;
-}
-
-function largest(caps: readonly (readonly number[])[], resource: number, count: number): number {
-  const row = caps.map((cap) => cap[resource] ?? 0).sort((a, b) => b - a);
-  return row.slice(0, count).reduce((sum, value) => sum + value, 0);
-}
-
-function countProof(input: ConsolidateInput, answer: ConsolidateAnswer): readonly string[] {
-  const caps = new Map(input.types.map(({ name, cap }) => [name, cap]));
-  const reqs = new Map(input.services.map(({ id, req }) => [id, req]));
-  const needs = input.resources.map((_, at) =>
-    input.instances.reduce(
-      (sum, { tasks }) =>
-        sum + Object.entries(tasks).reduce((part, [name, count]) => part + count * (reqs.get(name)?.[at] ?? 0), 0),
-      0,
-    ),
-  );
-  const launched = answer.waves.flatMap(({ launch }) => launch);
-  const drained = answer.waves.reduce((sum, { drain }) => sum + drain.length, 0);
-  const after = input.instances.length + launched.length - drained;
-  const all = [
-    ...input.instances.filter(({ accepts }) => accepts).map(({ cap, type }) => cap ?? caps.get(type) ?? []),
-    ...launched.map(({ type }) => caps.get(type) ?? []),
-  ];
-  const shown = tooFew(input.resources, needs, { caps: all, fewer: after - 1 });
-  return shown === null ? [] : [`The tasks that may move need ${shown.need}; of these instances ${tooFewWords(shown)}`];
-}
-
 /** What only the plan shows: launches above the group's maximum, and spare room that managed scaling starts again. */
-function planRisks({ input, maxSize, targetCapacityPercent }: AsgQuestion, answer: ConsolidateAnswer): string[] {
+function planRisks(
+  { input, maxSize, targetCapacityPercent, spares }: AsgQuestion,
+  answer: ConsolidateAnswer,
+): string[] {
   const risks: string[] = [];
   let count = input.instances.length;
   let most = count;
@@ -244,13 +195,18 @@ function planRisks({ input, maxSize, targetCapacityPercent }: AsgQuestion, answe
       'which type and zone a new instance gets is the choice of the group: look before draining, and ask again if it differs',
     );
   }
-  if (targetCapacityPercent !== null && targetCapacityPercent < 100) {
-    const wanted = Math.ceil((count * 100) / targetCapacityPercent);
-    if (wanted > count) {
-      risks.push(
-        `managed scaling aims at ${targetCapacityPercent} %: with ${count} in use it keeps ${wanted}, so ${wanted - count} of the saved instances come back unless you raise it`,
-      );
-    }
+  const byHand = stoppedByHand(answer.waves);
+  if (byHand > 0) {
+    risks.push(
+      `draining alone is not enough: in their wave, stop ${byHand === 1 ? '1 task' : `${byHand} tasks`} by hand on instances that stay (the moves are in --json)`,
+    );
+  }
+  const target = targetCapacityPercent ?? 100;
+  const missing = Math.ceil(((count - spares.length) * 100) / target) - count;
+  if (missing > 0) {
+    risks.push(
+      `managed scaling aims at ${target} % in use: it starts ${missing} of the saved instances again unless you raise that`,
+    );
   }
   return risks;
 }

@@ -39,9 +39,10 @@ export function asgQuestion(prepared: Prepared, provider: AsgProvider): Provider
   if (hosts.length === 0) return skipped('no instance runs');
   if (group === undefined) return skipped(`its Auto Scaling group ${provider.autoScalingGroup} was not read`);
   const split = splitServices(question, index, hosts);
+  const spares = sparesOf(provider, hosts, index);
   question.facts.cite('ecs.slots.eni-table');
-  const asked: Asked = { ...prepared, hosts, group, split };
-  const shown = { hosts, group, provider, split, question };
+  const asked: Asked = { ...prepared, hosts, group, split, spares };
+  const shown = { hosts, group, provider, split, question, spares };
   return {
     kind: 'asg',
     name: provider.name,
@@ -49,7 +50,7 @@ export function asgQuestion(prepared: Prepared, provider: AsgProvider): Provider
     maxSize: group.maxSize,
     desiredCapacity: group.desiredCapacity,
     targetCapacityPercent: provider.managedScaling?.targetCapacityPercent ?? null,
-    terminationProtection: provider.managedTerminationProtection,
+    spares: [...spares].sort(),
     input: inputOf(asked),
     hosts: Object.fromEntries(
       hosts.map((host) => [host.id, { containerInstance: host.container.arn, type: host.typeName, az: host.az }]),
@@ -64,7 +65,26 @@ type Asked = Prepared & {
   readonly hosts: readonly Host[];
   readonly group: AutoScalingGroup;
   readonly split: ServiceSplit;
+  /** Instances that ECS managed scaling keeps empty. */
+  readonly spares: ReadonlySet<string>;
 };
+
+/**
+ * Managed scaling wants M of N instances in use, M / N = its target; below 100 % the rest are empty on purpose, and one
+ * that is ended comes back. Which of the empty ones is the spare does not matter: the cheapest to keep.
+ */
+function sparesOf({ managedScaling }: AsgProvider, hosts: readonly Host[], index: ClusterIndex): ReadonlySet<string> {
+  const target = managedScaling?.targetCapacityPercent ?? 100;
+  const empty = hosts.filter((host) => hostTrouble(host) === null && isEmpty(host, index));
+  const used = hosts.length - hosts.filter((host) => isEmpty(host, index)).length;
+  const wanted = Math.ceil((used * 100) / target) - used;
+  const byPrice = [...empty].sort((a, b) => ((a.price ?? 0n) < (b.price ?? 0n) ? -1 : 1));
+  return new Set(byPrice.slice(0, wanted).map(({ id }) => id));
+}
+
+function isEmpty({ tasks }: Host, { daemons }: ClusterIndex): boolean {
+  return tasks.every(({ group }) => daemons.has(serviceOf(group) ?? ''));
+}
 
 function inputOf(asked: Asked): ConsolidateInput {
   const { hosts, group, split, question } = asked;
@@ -143,14 +163,13 @@ function freshName(base: string, { az, diskGiB }: Host, taken: ReadonlySet<strin
 }
 
 /**
- * New instances of the group. Above its on-demand base a group buys by percentage: all Spot or all on demand is known
- * beforehand, a mix counts as on demand, the dearer. New Spot counts at the highest price among the group's zones.
+ * New instances of the group. Only a group that buys nothing on demand is known to launch Spot; any other may launch on
+ * demand, the dearer, and counts so. New Spot counts at the highest price among the group's zones.
  */
 function launchable(asked: Asked, resources: Resources): Variant[] {
   const { group, hosts, question } = asked;
   const types = typesByName(question.prices);
-  const onDemand = hosts.filter(({ lifecycle }) => lifecycle === 'on-demand').length;
-  const isSpot = group.onDemandPercentageAboveBase === 0 && onDemand >= group.onDemandBaseCapacity;
+  const isSpot = group.onDemandPercentageAboveBase === 0 && group.onDemandBaseCapacity === 0;
   const diskGiB = Math.max(0, ...hosts.map((host) => host.diskGiB));
   return group.instanceTypes.flatMap((instanceType): readonly Variant[] => {
     const type = types.get(instanceType);
@@ -288,10 +307,11 @@ function toInstance(
     az: host.az,
     covered: host.machine?.capacityReservationId != null,
     pinned:
+      (asked.spares.has(host.id) ? 'empty on purpose: managed scaling keeps it for quick starts' : null) ??
       hostPin(host, asked.question) ??
       gpuPin(host, asked.hosts) ??
       taskPin(host, { index: asked.index, now: asked.question.now, stays }),
-    accepts: hostTrouble(host) === null,
+    accepts: hostTrouble(host) === null && !asked.spares.has(host.id),
     cap: cap.join() === variant?.cap.join() ? null : cap,
     tasks: Object.fromEntries(Object.entries(tasks).sort(([a], [b]) => (a < b ? -1 : 1))),
   };

@@ -4,7 +4,8 @@ import type { FactBook } from '../facts.ts';
 import { gapOf } from '../pack/answer.ts';
 import type { PackAnswer, PackInput } from '../pack/model.ts';
 import { HOURS_PER_MONTH, usdString } from '../units.ts';
-import { amountWords, isWorthIt, type MinimumSaving, type ProviderAdvice, tooFew, tooFewWords } from './advice.ts';
+import { isWorthIt, type MinimumSaving, type ProviderAdvice } from './advice.ts';
+import { amountWords, tooFew, tooFewWords } from './proof-words.ts';
 import type { ManagedQuestion } from './types.ts';
 
 /** What AWS waits by default and what is advised where it never shrinks; facts mi.scale-in-after*. */
@@ -41,6 +42,7 @@ export function managedAdvice(
     verdict,
     instances,
     instancesAfter: isAdvised ? after : instances,
+    instancesPossible: after,
     usdPerHourBefore: usdString(costBefore),
     usdPerHourAfter: usdString(isAdvised ? costAfter : costBefore),
     lowerBound: usdString(answer.lowerBound),
@@ -69,10 +71,11 @@ export function managedAdvice(
           'moved tasks are replaced by the rules of their deployment; pinned tasks stay until they end or their protection does',
         ]
       : [],
-    notes: notesOf(question, { enough, scaleIn }),
+    notes: notesOf(question, { enough }),
     group: null,
     desiredCapacity: null,
     hosts: {},
+    scaleInAfterSeconds: question.scaleInAfterSeconds,
     proposalIds: [],
   };
 }
@@ -86,15 +89,16 @@ function verdictOf(
   // Reserved capacity is paid for anyway, and on Spot an instance that still has tasks is not given up.
   if (question.optionType === 'reserved') return 'no-lever';
   if (question.optionType === 'spot' && question.idle.length === 0) return 'no-lever';
-  const { scaleInAfterSeconds } = question;
-  const isSlow = scaleInAfterSeconds === scaleIn.off || (scaleInAfterSeconds ?? 0) > scaleIn.advisedSeconds;
-  return isSlow ? 'save' : 'by-itself';
+  const { scaleInAfterSeconds, idle } = question;
+  const isOff = scaleInAfterSeconds === scaleIn.off;
+  const isSlow = idle.length > 0 && (scaleInAfterSeconds ?? 0) > scaleIn.advisedSeconds;
+  return isOff || isSlow ? 'save' : 'by-itself';
 }
 
 function becauseOf({ scaleInAfterSeconds }: ManagedQuestion, { off }: ScaleIn): string {
   return scaleInAfterSeconds === off
     ? `its optimiser is off (scaleInAfter = ${off})`
-    : `an instance that could go stays ${scaleInAfterSeconds} s`;
+    : `an idle instance stays ${scaleInAfterSeconds} s`;
 }
 
 function proofOf(
@@ -117,11 +121,8 @@ function proofOf(
   ];
 }
 
-function notesOf(
-  question: ManagedQuestion,
-  { enough, scaleIn }: { readonly enough: number; readonly scaleIn: ScaleIn },
-): readonly string[] {
-  const { optionType, scaleInAfterSeconds, idle, instances } = question;
+function notesOf(question: ManagedQuestion, { enough }: { readonly enough: number }): readonly string[] {
+  const { optionType, idle, instances } = question;
   const notes = [...question.notes];
   if (optionType === 'reserved') {
     notes.push('reserved capacity is paid for whether it runs or not: only the fee would end with an instance');
@@ -129,11 +130,6 @@ function notesOf(
   if (optionType === 'spot' && enough < instances) {
     notes.push(
       `${enough} instances would do, but on Spot AWS removes idle instances only (${idle.length} now), not underused ones`,
-    );
-  }
-  if (optionType === 'on-demand' && scaleInAfterSeconds !== scaleIn.off && enough < instances) {
-    notes.push(
-      `${enough} instances would do; AWS moves the tasks together by itself, unless they start and stop all the time`,
     );
   }
   return notes;

@@ -49,7 +49,8 @@ export type AsgQuestion = {
   readonly desiredCapacity: number;
   /** What ECS managed scaling aims at; null when it is off. */
   readonly targetCapacityPercent: number | null;
-  readonly terminationProtection: boolean;
+  /** Instances that managed scaling keeps empty: a task may land there, the plan does not count on it. */
+  readonly spares: readonly string[];
   readonly input: ConsolidateInput;
   /** By instance id. */
   readonly hosts: { readonly [instance: string]: HostNames };
