@@ -76,7 +76,7 @@ export function quietTimes({ settings }: Pick<Deps, 'settings'>, now: Date): Qui
 const SHARD_ROLE = /^shard-of:\s*(.+)$/i;
 
 /** Services whose fleet role says that they are shards of one logical server. */
-export function shardsIn(deps: Pick<Deps, 'settings'>, clusters: readonly ClusterView[]): readonly ShardOf[] {
+function shardsIn(deps: Pick<Deps, 'settings'>, clusters: readonly ClusterView[]): readonly ShardOf[] {
   const roleOf = roleFinder(deps.settings.roles);
   return clusters.flatMap((cluster) =>
     cluster.services.flatMap((service): readonly ShardOf[] => {
