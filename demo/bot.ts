@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { type AwsWiring, awsEnvironment } from './aws-account.ts';
+import { CLOCK_MODULE } from './clock.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Lines of the bot's log kept to show when it dies. */
@@ -18,7 +19,7 @@ export type Bot = {
   readonly stop: () => Promise<void>;
 };
 
-type Wiring = {
+export type Wiring = {
   readonly apiUrl: string;
   readonly botToken: string;
   readonly signingSecret: string;
@@ -27,7 +28,7 @@ type Wiring = {
 };
 
 /** The environment that points the product at the stand-ins. */
-export function botEnvironment(wiring: Wiring): NodeJS.ProcessEnv {
+function botEnvironment(wiring: Wiring): NodeJS.ProcessEnv {
   return {
     ...process.env,
     ...awsEnvironment(wiring.aws),
@@ -43,8 +44,21 @@ export function botEnvironment(wiring: Wiring): NodeJS.ProcessEnv {
 }
 
 /** Arguments of node that run the product's command line from source. */
-export function productArguments(args: readonly string[]): readonly string[] {
-  return ['--import', 'tsx', join(ROOT, 'src', 'cli.ts'), ...args];
+function productArguments(args: readonly string[]): readonly string[] {
+  return ['--import', 'tsx', '--import', CLOCK_MODULE, join(ROOT, 'src', 'cli.ts'), ...args];
+}
+
+/** Runs one command of the product's command line to its end; returns its exit code. */
+export function runProduct(args: readonly string[], wiring: Wiring, output: 'shown' | 'dropped'): Promise<number> {
+  const stream = output === 'shown' ? 'inherit' : 'ignore';
+  const child = spawn(process.execPath, productArguments(args), {
+    env: { ...botEnvironment(wiring), LOG_LEVEL: 'error' },
+    stdio: ['ignore', stream, stream],
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? 70));
+  });
 }
 
 /** Starts `ecs-advise start` and waits until it says that it is ready. Throws with its last log lines when it does not. */

@@ -28,8 +28,11 @@ export type Page = {
   readonly attach: (standIn: StandIn) => void;
 };
 
+/** Moves the demo's clock by hours; null where it stays with the machine's. */
+type Advance = ((hours: number) => Promise<void>) | null;
+
 /** The page's HTTP handler; give it to `startStandIn` as `onRequest`, then attach the stand-in. */
-export function createPage(): Page {
+export function createPage(advance: Advance = null): Page {
   let standIn: StandIn | null = null;
   const listeners = new Set<{ readonly user: string; readonly response: ServerResponse }>();
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
@@ -37,7 +40,7 @@ export function createPage(): Page {
       response.writeHead(503).end();
       return;
     }
-    route({ standIn, listeners }, request, response).catch((error: unknown) => {
+    route({ standIn, listeners, advance }, request, response).catch((error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);
       if (!response.headersSent) answer(response, { error: message }, 400);
     });
@@ -56,6 +59,7 @@ export function createPage(): Page {
 
 type Live = {
   readonly standIn: StandIn;
+  readonly advance: Advance;
   readonly listeners: Set<{ readonly user: string; readonly response: ServerResponse }>;
 };
 type Ear = { readonly user: string; readonly response: ServerResponse };
@@ -66,6 +70,7 @@ async function route(live: Live, request: IncomingMessage, response: ServerRespo
     answer(response, { error: 'Only this page may ask.' }, 403);
     return;
   }
+  if (url.pathname === '/control/clock') return control(live.advance, { request, response });
   if (request.method === 'GET') return get(live, url, { request, response });
   if (request.method !== 'POST') {
     response.writeHead(405).end();
@@ -73,6 +78,21 @@ async function route(live: Live, request: IncomingMessage, response: ServerRespo
   }
   const body = await readBody(request);
   answer(response, await act(live.standIn, url.pathname, body));
+}
+
+type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
+
+/** `GET` says what time it is in the demo; `POST {"advanceHours":24}` moves it on, and has the bot scan. */
+async function control(advance: Advance, { request, response }: Exchange): Promise<void> {
+  if (advance === null) {
+    answer(response, { error: 'The clock of this demo cannot be moved.' }, 404);
+    return;
+  }
+  if (request.method === 'POST') {
+    const { advanceHours } = await readJson(request);
+    await advance(Number(advanceHours));
+  }
+  answer(response, { now: new Date().toISOString() });
 }
 
 /** Refuses other sites' scripts: the host must be ours, and so must the origin when there is one. */
@@ -86,11 +106,7 @@ function isOurs(request: IncomingMessage, standIn: StandIn): boolean {
   );
 }
 
-async function get(
-  live: Live,
-  url: URL,
-  exchange: { readonly request: IncomingMessage; readonly response: ServerResponse },
-): Promise<void> {
+async function get(live: Live, url: URL, exchange: Exchange): Promise<void> {
   const { request, response } = exchange;
   const { standIn } = live;
   if (url.pathname === '/') {
@@ -140,13 +156,17 @@ function answer(response: ServerResponse, body: unknown, status = 200): void {
 }
 
 async function readBody(request: IncomingMessage): Promise<Request> {
+  const body = await readJson(request);
+  return { ...body, user: personName(body.user), channel: channelName(body.channel) };
+}
+
+async function readJson(request: IncomingMessage): Promise<JsonObject> {
   let text = '';
   for await (const chunk of request) {
     text += String(chunk);
     if (text.length > MOST_BODY) throw new Error('That is too much text.');
   }
-  const body = JSON.parse(text) as JsonObject;
-  return { ...body, user: personName(body.user), channel: channelName(body.channel) };
+  return JSON.parse(text) as JsonObject;
 }
 
 function personName(id: unknown): string {

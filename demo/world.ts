@@ -7,7 +7,8 @@ import { checkMessage, checkView } from '../src/slack/limits.ts';
 import { type AwsStandIn, startAwsStandIn } from './aws/server.ts';
 import { createWorld } from './aws/world/index.ts';
 import { type AwsWiring, writeConfig } from './aws-account.ts';
-import { type Bot, startBot } from './bot.ts';
+import { type Bot, runProduct, startBot, type Wiring } from './bot.ts';
+import type { DemoClock } from './clock.ts';
 import { createPage } from './server.ts';
 import { type StandIn, startStandIn } from './slack/stand-in.ts';
 import { CHANNELS, GROUPS, PEOPLE, ROUTES, RULES } from './workspace.ts';
@@ -23,6 +24,8 @@ export type World = {
   readonly aws: AwsStandIn;
   /** What points a process of the product at the simulated AWS. */
   readonly wiring: AwsWiring;
+  /** All that a process of the product is told. */
+  readonly product: Wiring;
   /** Where this world keeps its records; the terminal may use the same. */
   readonly databaseUrl: string;
   /** Resolves when the bot has finished its first scan; throws when that takes too long. */
@@ -30,12 +33,20 @@ export type World = {
   readonly stop: () => Promise<void>;
 };
 
-/** Starts everything on 127.0.0.1; `port` 0 = any free one. The database lies in a folder that goes with it. */
-export async function startWorld(port: number): Promise<World> {
+/**
+ * Starts everything on 127.0.0.1; `port` 0 = any free one. The database lies in a folder that goes with it. With a clock
+ * the page may move the time; the bot then scans, because its own timer goes on by real time.
+ */
+export async function startWorld(port: number, clock: DemoClock | null = null): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'ecs-advise-demo-'));
   const recorded = createWorld({ now: () => new Date() });
   const aws = await startAwsStandIn({ world: recorded });
-  const page = createPage();
+  let scanNow = async (): Promise<void> => {};
+  const advance = async (hours: number): Promise<void> => {
+    await clock?.advance(hours);
+    await scanNow();
+  };
+  const page = createPage(clock === null ? null : advance);
   const standIn = await startStandIn({
     port,
     botToken: BOT_TOKEN,
@@ -53,14 +64,16 @@ export async function startWorld(port: number): Promise<World> {
   const deciders = { slack: standIn, routes: ROUTES, more: RULES };
   const wiring = { url: aws.url, hub: recorded.hub, configPath: writeConfig(folder, recorded, deciders) };
   const databaseUrl = `sqlite:${join(folder, 'demo.db')}`;
+  const told: Wiring = {
+    apiUrl: standIn.apiUrl,
+    botToken: BOT_TOKEN,
+    signingSecret: SIGNING_SECRET,
+    databaseUrl,
+    aws: wiring,
+  };
+  scanNow = () => scanOf(told);
   try {
-    const bot = await startBot({
-      apiUrl: standIn.apiUrl,
-      botToken: BOT_TOKEN,
-      signingSecret: SIGNING_SECRET,
-      databaseUrl,
-      aws: wiring,
-    });
+    const bot = await startBot(told);
     standIn.setBotUrl(bot.url);
     const stop = async (): Promise<void> => {
       await bot.stop();
@@ -68,7 +81,8 @@ export async function startWorld(port: number): Promise<World> {
       await aws.close();
       rmSync(folder, { recursive: true, force: true });
     };
-    return { url: standIn.url, standIn, bot, aws, wiring, databaseUrl, scanned: () => untilScanned(bot.url), stop };
+    const scanned = (): Promise<void> => untilScanned(bot.url);
+    return { url: standIn.url, standIn, bot, aws, wiring, product: told, databaseUrl, scanned, stop };
   } catch (error) {
     await standIn.close();
     await aws.close();
@@ -78,6 +92,20 @@ export async function startWorld(port: number): Promise<World> {
 }
 
 const SCAN_LIMIT_MS = 60_000;
+/** What `ecs-advise scan` ends with when the bot is scanning itself: docs/reference/errors.md. */
+const BUSY = 75;
+
+/** A scan from the terminal, after the bot's own if there is one. Throws when it fails. */
+async function scanOf(told: Wiring): Promise<void> {
+  const startedAt = performance.now();
+  for (;;) {
+    const code = await runProduct(['scan'], told, 'dropped');
+    if (code === 0) return;
+    const isLate = performance.now() - startedAt > SCAN_LIMIT_MS;
+    if (code !== BUSY || isLate) throw new Error(`The clock has moved, but the scan failed (exit ${code}).`);
+    await wait(500);
+  }
+}
 
 /** Asks the bot itself: `/readyz` says how old its picture of the estate is. */
 async function untilScanned(botUrl: string): Promise<void> {

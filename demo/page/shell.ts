@@ -16,9 +16,10 @@ export function renderShell(): string {
     html`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>ecs-advise, local demo</title>
 <link rel="icon" href="/static/icon.svg"><link rel="stylesheet" href="/static/page.css"><link rel="stylesheet" href="/static/blocks.css">
-<script type="module" src="/static/app.js"></script></head>
+<script type="module" src="/static/app.js"></script><script type="module" src="/static/clock.js"></script></head>
 <body data-channels="${JSON.stringify(topics)}">
-<p class="banner"><strong>This is a local stand-in, not Slack.</strong> The bot behind it is the real one; nothing leaves this computer.</p>
+<p class="banner"><strong>This is a local stand-in, not Slack.</strong> The bot behind it is the real one; nothing leaves this computer.
+<span class="clock" id="clock" hidden><time></time> <button type="button" data-hours="1">+1 hour</button><button type="button" data-hours="24">+1 day</button><button type="button" data-hours="168">+1 week</button> <output></output></span></p>
 <div class="frame">
 <nav class="side" aria-label="Workspace">
 <h1><img src="/static/icon.svg" alt="" width="26" height="26">Flower Works</h1>

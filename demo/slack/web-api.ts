@@ -216,17 +216,18 @@ function groupReply({ groups, people, scopes }: WebApiParts, id: string): Reply 
 /** Makes what the bot did visible. */
 function show(parts: WebApiParts, { method, body }: ApiRequest, answer: JsonObject): void {
   const { board } = parts;
-  const channel = parts.rooms.find((room) => room.id === body.channel)?.name ?? String(body.channel);
+  const room = parts.rooms.find(({ id }) => id === body.channel)?.name ?? String(body.channel);
   const content = { text: String(body.text ?? ''), blocks: blocksOf(body) };
   const nameOf = (id: unknown): string => parts.people.find((person) => person.id === id)?.name ?? String(id);
   const direct = parts.people.find(({ id }) => id === body.channel)?.name;
   if (method === 'chat.postMessage' && direct !== undefined) {
-    const place = { channel: board.lastChannelOf(direct), onlyFor: direct, isDirect: true as const };
+    const channel = board.lastChannelOf(direct) || (parts.rooms[0]?.name ?? '');
+    const place = { channel, onlyFor: direct, isDirect: true as const };
     board.add({ ...content, ts: String(answer.ts), from: 'bot', ...place });
   } else if (method === 'chat.postMessage') {
-    board.add({ ...content, ts: String(answer.ts), channel, onlyFor: null, from: 'bot' });
+    board.add({ ...content, ts: String(answer.ts), channel: room, onlyFor: null, from: 'bot' });
   } else if (method === 'chat.postEphemeral') {
-    board.add({ ...content, ts: String(answer.message_ts), channel, onlyFor: nameOf(body.user), from: 'bot' });
+    board.add({ ...content, ts: String(answer.message_ts), channel: room, onlyFor: nameOf(body.user), from: 'bot' });
   } else if (method === 'chat.update') {
     board.edit(String(body.ts), content);
   } else if (method === 'chat.delete') {
