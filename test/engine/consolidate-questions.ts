@@ -184,7 +184,7 @@ export function cheapestEnd(input: ConsolidateInput): bigint | null {
   const tasks = input.services.flatMap((service) =>
     input.instances.flatMap(({ tasks: held }) => Array.from({ length: held[service.id] ?? 0 }, () => ({ service }))),
   );
-  if (tasks.length > 6) return null;
+  if (tasks.length > 5) return null;
   let fixed = 0n;
   const bins = input.instances.map(({ id, type, cap, covered, pinned, tasks: today }) => {
     const cost = types.get(type)?.cost ?? 0n;

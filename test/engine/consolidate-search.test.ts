@@ -79,7 +79,7 @@ test('every wave is safe, nothing is lost, and the bound is never above the best
       if (best !== null) expect(answer.lowerBound <= best).toBe(true);
       if (answer.costAfter === answer.costBefore) expect(answer.waves).toEqual([]);
     }),
-    { numRuns: 200 },
+    { numRuns: 120 },
   );
 });
 

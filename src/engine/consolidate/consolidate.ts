@@ -56,7 +56,7 @@ export function consolidate(
     certificate: bounder.certificate(),
     waves: chosen.schedule.waves,
     frontier: points.map(({ moves, money }) => ({ weightedMoves: moves, costAfter: money })),
-    kept: whyKept(board, chosen.schedule.waves, wish),
+    kept: whyKept(board, chosen.schedule, wish),
     work: Math.max(1, work),
     stopped: chosen.money === lowerBound ? 'proved' : stopped,
   };

@@ -1,15 +1,25 @@
 /** Why an instance of today stays, in words that are true of the plan as it ends. */
 import type { Board } from './board.ts';
+import { movePriceOf } from './frontier.ts';
 import { closeSlot, fits, type Layout, openNew, put, takeBack, todaysLayout } from './layout.ts';
 import type { ConsolidateWish, Wave } from './model.ts';
+import type { Schedule } from './waves.ts';
 
-/** How the plan ends; `hardness` = largest share of the largest capacity that a task takes, by service. */
-type Ending = { readonly l: Layout; readonly hardness: Float64Array; readonly wish: ConsolidateWish };
+/**
+ * How the plan ends, and the weighted moves that it takes; `hardness` = largest share of the largest capacity that a
+ * task takes, by service.
+ */
+type Ending = {
+  readonly l: Layout;
+  readonly hardness: Float64Array;
+  readonly wish: ConsolidateWish;
+  readonly used: number;
+};
 type Kept = { readonly instance: string; readonly because: string };
 
 /** One row per instance of today that no wave drains, sorted by id. */
-export function whyKept(board: Board, waves: readonly Wave[], wish: ConsolidateWish): readonly Kept[] {
-  const ending: Ending = { l: finalLayout(board, waves), hardness: hardnessOf(board), wish };
+export function whyKept(board: Board, { waves, weightedMoves }: Schedule, wish: ConsolidateWish): readonly Kept[] {
+  const ending: Ending = { l: finalLayout(board, waves), hardness: hardnessOf(board), wish, used: weightedMoves };
   return board.instances.flatMap(({ id }, at): Kept[] =>
     ending.l.open[at] === 1 ? [{ instance: id, because: because(ending, at) }] : [],
   );
@@ -48,29 +58,36 @@ function because(ending: Ending, slot: number): string {
 
 /** Tries to do without the instance, and says what comes of it. */
 function ofItsTasks(ending: Ending, slot: number): string {
-  const { l, wish } = ending;
+  const { l } = ending;
   const b = l.board;
   l.log.length = 0;
   const before = l.moves;
   const left = spread(ending, slot);
   const moves = l.moves - before;
-  const total = b.services.reduce((sum, _, s) => sum + countOf(l, slot, s), 0);
+  const isAnyPlaced = l.log.length > 0;
   takeBack(l);
-  const share = percent(b.price[slot] ?? 0, l.cost);
-  const full = fullest(l, slot);
-  const limit = wish.kind === 'max-moves' ? 'the plan has no such moves left' : 'too many for what they save';
-  if (left.length === 0 && total >= 0)
-    return `its tasks would fit elsewhere and ${share} of the cost be saved, for ${moves} more weighted moves: ${limit}`;
-  const first = left.reduce((a, c) => (c.tasks > a.tasks ? c : a));
-  const where = b.zones[b.zoneOf[slot] ?? 0] ?? '';
-  const name = b.services[first.service]?.id ?? '';
-  const what = `${first.tasks} of its tasks of service ${name} find no free room in ${where}`;
+  const price = b.price[slot] ?? 0;
+  const first = left[0];
+  if (first === undefined)
+    return `its tasks would fit elsewhere: that saves ${percent(price, l.cost)} of the cost for ${moves} more weighted moves, ${verdict(ending, price, moves)}`;
+  const most = left.reduce((a, c) => (c.tasks > a.tasks ? c : a), first);
+  const where = b.keepsZone[most.service] === 1 ? b.zones[b.zoneOf[slot] ?? 0] : 'any zone';
+  const once = isAnyPlaced ? ' once the others are placed' : '';
+  const what = `${most.tasks} of its tasks of service ${b.services[most.service]?.id} find no free room in ${where}${once}`;
   const type = cheaperFor(l, slot, left);
-  if (type !== null) {
-    const saved = percent((b.price[slot] ?? 0) - (b.typePrice[type] ?? 0), l.cost);
-    return `${what}; a new ${b.types[type]?.name} for what is left would save ${saved} of the cost, for more moves than that is worth`;
-  }
-  return `${full}; ${what}, and no cheaper new instance holds what is left`;
+  if (type === null) return `${fullest(l, slot)}; ${what}, and no cheaper new instance holds what is left`;
+  const saved = percent(price - (b.typePrice[type] ?? 0), l.cost);
+  return `${what}; a new ${b.types[type]?.name} for what is left would save ${saved} of the cost, ${LEFT_OUT}`;
+}
+
+const LEFT_OUT = 'which is left to a plan with more moves';
+
+/** Why a saving that is there is not taken; `price` and `moves` = what it saves an hour and takes once. */
+function verdict({ wish, used }: Ending, price: number, moves: number): string {
+  if (wish.kind === 'max-moves' && used + moves > wish.weightedMoves)
+    return `of which only ${wish.weightedMoves - used} may still be made`;
+  if (wish.kind === 'move-price' && price < movePriceOf(wish) * moves) return 'which cost more than that';
+  return LEFT_OUT;
 }
 
 type Left = { readonly service: number; readonly tasks: number };
@@ -105,18 +122,17 @@ function cheaperFor(l: Layout, slot: number, left: readonly Left[]): number | nu
   const zone = b.zoneOf[slot] ?? 0;
   const cheaper = b.launchable.filter((type) => (b.typePrice[type] ?? 0) < (b.price[slot] ?? 0));
   cheaper.sort((x, y) => (b.typePrice[x] ?? 0) - (b.typePrice[y] ?? 0) || x - y);
-  for (const type of cheaper) {
-    l.log.length = 0;
-    const fresh = openNew(l, type, zone);
-    const holds = left.every(({ service, tasks }) => {
-      if (fits(l, fresh, service, tasks) < tasks) return false;
-      put(l, fresh, service, tasks);
-      return true;
-    });
-    takeBack(l);
-    if (holds) return type;
-  }
-  return null;
+  const need = Array.from({ length: b.dims }, (_, r) =>
+    left.reduce((sum, { service, tasks }) => sum + tasks * (b.size[service * b.dims + r] ?? 0), 0),
+  );
+  const holds = (type: number): boolean =>
+    need.every((size, r) => size <= (b.typeCap[type * b.dims + r] ?? 0)) &&
+    left.every(
+      ({ service, tasks }) =>
+        tasks <= (b.perInstance[service] ?? 0) &&
+        b.mayCome[(zone * b.types.length + type) * b.services.length + service] === 1,
+    );
+  return cheaper.find(holds) ?? null;
 }
 
 /** The resource that is used most, in words. */

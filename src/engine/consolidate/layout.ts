@@ -35,13 +35,16 @@ export type Picture = {
   readonly cells: Int32Array;
 };
 
+/** New instances per running one. */
+const MOST_NEW = 6;
+const MOST_CELLS = 20_000_000;
 const OPENED = -1;
 const CLOSED = -2;
 
 /** Today's layout. */
 export function todaysLayout(board: Board): Layout {
   const [n, s, d] = [board.instances.length, board.services.length, board.dims];
-  const slots = 2 * n + 64;
+  const slots = n + roomForNew(board);
   const layout: Layout = {
     board,
     slots,
@@ -74,6 +77,13 @@ export function todaysLayout(board: Board): Layout {
   layout.moves = 0;
   layout.log.length = 0;
   return layout;
+}
+
+/** Slots for new instances: several small ones may come for each large one. Bounded, as each has a cell per service. */
+function roomForNew({ home, instances, services }: Board): number {
+  const tasks = home.reduce((sum, count) => sum + count, 0);
+  const affordable = Math.max(instances.length, Math.floor(MOST_CELLS / Math.max(1, services.length)));
+  return Math.min(tasks, MOST_NEW * instances.length + 64, affordable);
 }
 
 /** Opens a closed slot that has its type and zone. */

@@ -12,6 +12,9 @@ export type ParsedConsolidate =
   | { readonly kind: 'read'; readonly input: ConsolidateInput }
   | { readonly kind: 'malformed'; readonly message: string };
 
+/** Of one service on one instance. */
+const MOST_TASKS = 1_000_000_000;
+
 /** The file's two switches: what a protected task and a commitment mean in it. Both are true when absent. */
 type Switches = { readonly protectedPins: boolean; readonly coveredIsFree: boolean };
 
@@ -114,7 +117,7 @@ function readInstance(
   if (row.ageHours !== undefined) whole(row.ageHours, `${where}.ageHours`);
   const tasks: { [service: string]: number } = Object.create(null);
   for (const [service, count] of Object.entries(object(row.tasks, `${where}.tasks`)))
-    tasks[service] = whole(count, `${where}.tasks of ${shown(service)}`);
+    tasks[service] = tasksOf(count, `${where}.tasks of ${shown(service)}`);
   return {
     id: nonEmpty(row.id, `${where}.id`),
     type: nonEmpty(row.type, `${where}.type`),
@@ -125,6 +128,13 @@ function readInstance(
     cap: row.cap === undefined || row.cap === null ? null : sizes(row.cap, `${where}.cap`, dims),
     tasks,
   };
+}
+
+function tasksOf(value: unknown, where: string): number {
+  const count = whole(value, where);
+  if (count > MOST_TASKS)
+    throw new Malformed(`${where}: ${count} tasks on one instance are more than I can move about`);
+  return count;
 }
 
 function readPolicy(value: unknown): { readonly policy: ConsolidatePolicy; readonly switches: Switches } {
@@ -204,9 +214,13 @@ function checkLoads({ resources, types, services, instances }: ConsolidateInput)
         `instance ${shown(id)} runs tasks of ${used[over]} ${resources[over]} and has room for ${room[over]}`,
       );
   }
-  for (const { id, desired } of services) {
+  let weight = 0n;
+  for (const { id, desired, moveCost } of services) {
     const running = runs.get(id) ?? 0n;
+    weight += 2n * running * BigInt(moveCost);
     if (running > BigInt(desired))
       throw new Malformed(`service ${shown(id)} wants ${desired} tasks and ${running} run: "desired" must cover them`);
   }
+  if (weight > BigInt(Number.MAX_SAFE_INTEGER))
+    throw new Malformed('"moveCost" times the tasks that run adds up to more than 2^53: use smaller weights');
 }

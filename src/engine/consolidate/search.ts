@@ -6,7 +6,7 @@
 import { makeRandom } from '../pack/random.ts';
 import type { Board } from './board.ts';
 import type { Bounder } from './bound.ts';
-import { type Archive, isNew, keep, movePriceOf } from './frontier.ts';
+import { type Archive, chosenOf, isNew, keep, movePriceOf } from './frontier.ts';
 import { layoutOf, type Picture, pictureOf, todaysLayout } from './layout.ts';
 import type { ConsolidateWish } from './model.ts';
 import { type Aim, makeRepack } from './repack.ts';
@@ -25,7 +25,7 @@ const BESIDE_ROUNDS = 2;
 const BOUND_ROUNDS = 5;
 /** The search ends when so many sweeps in a row have found nothing. */
 const MOST_IN_VAIN = 3;
-/** Shares of the frontier's slope at the limit of moves, taken in turn as the price of a move. */
+/** Shares of the frontier's slope at the knee or at the limit of moves, taken in turn as the price of a move. */
 const SLOPES = [1, 0.5, 0.2, 0.7];
 
 export type Hunt = {
@@ -63,10 +63,11 @@ export function* hunt(h: Hunt): Generator<void, void> {
     if (wish.kind === 'move-price') {
       const aim = aimOf(h, movePriceOf(wish));
       yield* stage(aim, bestAt(archive, aim.movePrice), AIMED_ROUNDS);
-    } else if (wish.kind === 'max-moves') {
-      const { from, slope } = atLimit(archive, wish.weightedMoves);
-      const aim = { ...aimOf(h, slope * (SLOPES[cycle % SLOPES.length] ?? 1)), mostMoves: wish.weightedMoves };
-      yield* stage(aim, from, AIMED_ROUNDS);
+    } else {
+      const { from, slope } = around(archive, chosenOf(archive.pictures, wish));
+      const mostMoves = wish.kind === 'max-moves' ? wish.weightedMoves : Number.POSITIVE_INFINITY;
+      const aim = { ...aimOf(h, slope * (SLOPES[cycle % SLOPES.length] ?? 1)), mostMoves };
+      yield* stage(aim, from, wish.kind === 'knee' ? rounds : AIMED_ROUNDS);
     }
     rounds = Math.min(MOST_ROUNDS, rounds * 2);
     inVain = archive.pictures === before ? inVain + 1 : 0;
@@ -113,13 +114,9 @@ function bestAt({ pictures }: Archive, movePrice: number): Picture {
   );
 }
 
-/** The cheapest layout within the limit of moves, and what a move brings around there. */
-function atLimit({ pictures }: Archive, most: number): { readonly from: Picture; readonly slope: number } {
-  const at = Math.max(
-    0,
-    pictures.findLastIndex(({ moves }) => moves <= most),
-  );
-  const from = pictures[at] as Picture;
+/** The layout at a position of the frontier, and what a move brings around there. */
+function around({ pictures }: Archive, at: number): { readonly from: Picture; readonly slope: number } {
+  const from = pictures[Math.max(0, at)] as Picture;
   const [less, more] = [pictures[Math.max(0, at - 3)] ?? from, pictures[Math.min(pictures.length - 1, at + 3)] ?? from];
   const slope = more.moves > less.moves ? (less.cost - more.cost) / (more.moves - less.moves) : 0;
   return { from, slope };
