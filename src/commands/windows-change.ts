@@ -248,8 +248,9 @@ async function proposed(
   const about = { ...place, accountName: accountName(head, place.account), cluster, role, tags };
   const rule = ruleFor(change.kind, about, deps.settings);
   const made = await propose({ change, requester: call.actor, team: call.team ?? null, rule, zone, briefing }, deps);
-  await deps.store.pinSnapshot(head.id);
   if (made.kind === 'not-offered') return { kind: 'not-offered', message: made.message };
+  // The briefing rests on it.
+  await deps.store.pinSnapshot(head.id);
   return { kind: made.kind, proposal: made.proposal, needed: approvalsNeeded(made.proposal, deps.settings) };
 }
 

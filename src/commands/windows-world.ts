@@ -20,7 +20,27 @@ import { digitsForWords } from './number-words.ts';
 import { roleFinder } from './roles.ts';
 import { zoneFrom } from './zones.ts';
 
-export type Asking = { readonly deps: Deps; readonly call: Call; readonly head: SnapshotHead };
+export type Asking = {
+  readonly deps: Deps;
+  readonly call: Call;
+  readonly head: SnapshotHead;
+  /** Clusters that were read for this question, a few: many windows may be for one cluster. */
+  readonly views: Map<string, ClusterView>;
+};
+
+const VIEWS_KEPT = 3;
+
+/** A cluster with all its parts; the last few are remembered. */
+async function viewOf({ deps, head, views }: Asking, at: ClusterHead): Promise<ClusterView> {
+  const key = `${at.account} ${at.region} ${at.name}`;
+  const view = views.get(key) ?? (await readCluster(deps, head, at));
+  // The newest stands last, so the first is the one to forget.
+  views.delete(key);
+  views.set(key, view);
+  const [oldest] = views.keys();
+  if (views.size > VIEWS_KEPT && oldest !== undefined) views.delete(oldest);
+  return view;
+}
 
 /** Windows and where they come from; `readAt` null = asked of AWS just now. */
 export type RegionWindows = {
@@ -108,14 +128,16 @@ export function windowWorld(
 
 /** Clusters of the place that a window's tags can reach into, read whole. */
 export async function clustersOf(
-  { deps, head }: Asking,
+  asking: Asking,
   place: Place,
   {
     targets,
     region,
   }: { readonly targets: Pick<EventWindow, 'instanceTags' | 'instanceIds'>; readonly region: RegionPart },
 ): Promise<readonly ClusterView[]> {
-  const here = head.clusters.filter(({ account, region: at }) => account === place.account && at === place.region);
+  const here = asking.head.clusters.filter(
+    ({ account, region: at }) => account === place.account && at === place.region,
+  );
   const names = new Set(targets.instanceTags.flatMap(({ key, value }) => namesIn(key, value, here)));
   for (const { id, tags } of region.instances) {
     const isMeant =
@@ -124,7 +146,7 @@ export async function clustersOf(
     if (isMeant && cluster !== undefined) names.add(cluster);
   }
   const found: ClusterView[] = [];
-  for (const cluster of here.filter(({ name }) => names.has(name))) found.push(await readCluster(deps, head, cluster));
+  for (const cluster of here.filter(({ name }) => names.has(name))) found.push(await viewOf(asking, cluster));
   return found;
 }
 

@@ -56,7 +56,7 @@ export const windowsCommand: Command<WindowsQuestion> = {
       // Nothing is configured and nothing was ever scanned: what can be done is all there is to say.
       if (isAlone && newest === null && deps.settings.accounts.length === 0) return usage(call);
     }
-    const asking: Asking = { deps, call, head: await requireSnapshot(deps) };
+    const asking: Asking = { deps, call, head: await requireSnapshot(deps), views: new Map() };
     if ('scope' in question) {
       return question.kind === 'list' ? answerList(question, asking) : answerCalendar(question, asking);
     }
