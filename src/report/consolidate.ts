@@ -261,7 +261,7 @@ function boundWords({ verdict, gap, proved, frontier, lowerBound, usdPerHourAfte
     return `; the plan is within ${percent(gap)} of that`;
   }
   const least = Number(((toNano(cheapest.usdPerHourAfter) - bound) * 1_000_000n) / bound) / 1e6;
-  return `; the cheapest plan found, with ${plural(cheapest.weightedMoves, 'moved task')}, is within ${percent(least)} of that, and this one saves most for its moves`;
+  return `; the cheapest plan found, with ${plural(cheapest.weightedMoves, 'moved task')}, is within ${percent(least)} of that, and this one needs fewer moves or fewer steps by hand`;
 }
 
 function settingParts(row: PlacedAdvice): readonly Part[] {

@@ -13,8 +13,9 @@ type Bin = {
 };
 
 /**
- * The same launches and drains with moves of that kind, or null when no room is found so. Each task goes to the fullest
- * instance that holds it, in its own zone where the service is spread. The checker has the last word on it.
+ * The same drains with moves of that kind. Each task goes to the fullest instance that holds it, in its own zone where
+ * the service is spread. An instance that cannot be emptied so stays, with the task that finds no room as its reason;
+ * null when nothing is saved then. The checker has the last word on it.
  */
 export function movedByDrains(input: ConsolidateInput, answer: ConsolidateAnswer): ConsolidateAnswer | null {
   const services = new Map(input.services.map((service) => [service.id, service]));
@@ -29,45 +30,93 @@ export function movedByDrains(input: ConsolidateInput, answer: ConsolidateAnswer
   const targets = input.instances.flatMap(({ id, accepts }) =>
     accepts && !drained.has(id) ? (bins.get(id) ?? []) : [],
   );
-  const waves: Wave[] = [];
-  let weightedMoves = 0;
-  for (const wave of answer.waves) {
+  const stuck = new Map<string, string>();
+  const waves = answer.waves.map((wave): Wave => {
     for (const { id, type, az } of wave.launch) {
       const bin: Bin = { id, type, az, cap: caps.get(type) ?? [], tasks: new Map() };
       bins.set(id, bin);
       if (!drained.has(id)) targets.push(bin);
     }
-    const leaving = wave.drain.flatMap((id) => bins.get(id) ?? []);
-    const move = emptied({ leaving, targets, services });
-    if (move === null) return null;
-    weightedMoves += move.reduce((sum, { service, count }) => sum + count * (services.get(service)?.moveCost ?? 0), 0);
-    waves.push({ ...wave, move });
-  }
-  return { ...answer, waves, weightedMoves, frontier: frontierWith(answer, weightedMoves) };
+    const move: Move[] = [];
+    const drain = wave.drain.filter((id) => {
+      const moves = emptied(bins.get(id), { targets, services });
+      if (typeof moves === 'string') stuck.set(id, moves);
+      else move.push(...moves);
+      return typeof moves !== 'string';
+    });
+    return { ...wave, move, drain };
+  });
+  return withChanges(input, answer, { waves, stuck, isUsed: (id) => (bins.get(id)?.tasks.size ?? 0) > 0 });
 }
 
-type Emptying = {
-  readonly leaving: readonly Bin[];
-  readonly targets: readonly Bin[];
-  readonly services: ReadonlyMap<string, ConsolidateService>;
+type Changes = {
+  readonly waves: readonly Wave[];
+  /** Instances that stay after all: the service whose task finds no room. */
+  readonly stuck: ReadonlyMap<string, string>;
+  readonly isUsed: (launched: string) => boolean;
 };
 
-/** Moves that empty the leaving instances, largest tasks first; null when one finds no room. Changes the bins. */
-function emptied({ leaving, targets, services }: Emptying): readonly Move[] | null {
+/** The answer with other waves: without launches that nothing uses, its money and its reasons put right. */
+function withChanges(
+  input: ConsolidateInput,
+  answer: ConsolidateAnswer,
+  { waves, stuck, isUsed }: Changes,
+): ConsolidateAnswer | null {
+  const prices = new Map(input.types.map(({ name, cost }) => [name, cost]));
+  const priceOf = (type: string): bigint => prices.get(type) ?? 0n;
+  const stays = input.instances.filter(({ id }) => stuck.has(id));
+  const idle = waves.flatMap(({ launch }) => launch).filter(({ id }) => !isUsed(id));
+  const costAfter =
+    answer.costAfter +
+    stays.reduce((sum, { type, covered }) => (covered ? sum : sum + priceOf(type)), 0n) -
+    idle.reduce((sum, { type }) => sum + priceOf(type), 0n);
+  if (costAfter >= answer.costBefore) return null;
+  const moveCosts = new Map(input.services.map(({ id, moveCost }) => [id, moveCost]));
+  const weightedMoves = waves
+    .flatMap(({ move }) => move)
+    .reduce((sum, { service, count }) => sum + count * (moveCosts.get(service) ?? 0), 0);
+  const reasons = [...stuck].map(([instance, service]) => ({
+    instance,
+    because: `a drain alone does not empty it: a task of ${service} finds no room elsewhere`,
+  }));
+  return {
+    ...answer,
+    costAfter,
+    weightedMoves,
+    waves: waves
+      .map((wave) => ({ ...wave, launch: wave.launch.filter(({ id }) => isUsed(id)) }))
+      .filter(({ launch, move, drain }) => launch.length + move.length + drain.length > 0),
+    frontier: frontierWith({ ...answer, costAfter }, weightedMoves),
+    kept: [...answer.kept, ...reasons].sort((a, b) => (a.instance < b.instance ? -1 : 1)),
+    stopped: costAfter === answer.lowerBound ? 'proved' : answer.stopped === 'time' ? 'time' : 'work',
+  };
+}
+
+type Room = { readonly targets: readonly Bin[]; readonly services: ReadonlyMap<string, ConsolidateService> };
+
+/** Moves that empty the instance, largest tasks first; or the service that finds no room, and nothing is changed. */
+function emptied(from: Bin | undefined, { targets, services }: Room): readonly Move[] | string {
+  if (from === undefined) return [];
   const moves = new Map<string, Move>();
-  const tasks = leaving.flatMap((from) =>
-    [...from.tasks].flatMap(([name, count]) => {
-      const service = services.get(name);
-      return service === undefined ? [] : Array.from({ length: count }, () => ({ from, service }));
-    }),
-  );
-  const sizeOf = ({ service }: (typeof tasks)[number]): number => Math.max(...service.req);
-  tasks.sort((a, b) => sizeOf(b) - sizeOf(a) || (a.from.id + a.service.id < b.from.id + b.service.id ? -1 : 1));
-  for (const { from, service } of tasks) {
+  const tasks = [...from.tasks].flatMap(([name, count]) => {
+    const service = services.get(name);
+    return service === undefined ? [] : Array.from({ length: count }, () => service);
+  });
+  const sizeOf = ({ req }: ConsolidateService): number => Math.max(...req);
+  tasks.sort((a, b) => sizeOf(b) - sizeOf(a) || (a.id < b.id ? -1 : 1));
+  const done: { readonly to: Bin; readonly service: string }[] = [];
+  for (const service of tasks) {
     const to = fullest(targets, { from, service, services });
-    if (to === null) return null;
+    if (to === null) {
+      for (const { to: target, service: name } of done) {
+        add(target, name, -1);
+        add(from, name, 1);
+      }
+      return service.id;
+    }
     add(from, service.id, -1);
     add(to, service.id, 1);
+    done.push({ to, service: service.id });
     const key = JSON.stringify([service.id, from.id, to.id]);
     moves.set(key, { service: service.id, from: from.id, to: to.id, count: (moves.get(key)?.count ?? 0) + 1 });
   }
@@ -76,11 +125,7 @@ function emptied({ leaving, targets, services }: Emptying): readonly Move[] | nu
 
 function fullest(
   targets: readonly Bin[],
-  {
-    from,
-    service,
-    services,
-  }: Pick<Emptying, 'services'> & { readonly from: Bin; readonly service: ConsolidateService },
+  { from, service, services }: Pick<Room, 'services'> & { readonly from: Bin; readonly service: ConsolidateService },
 ): Bin | null {
   let best: { readonly bin: Bin; readonly left: number } | null = null;
   for (const bin of targets) {
@@ -94,7 +139,7 @@ function fullest(
 }
 
 /** The largest share of any resource that is free with one more task; null when it does not fit. */
-function leftAfter({ cap, tasks }: Bin, service: ConsolidateService, services: Emptying['services']): number | null {
+function leftAfter({ cap, tasks }: Bin, service: ConsolidateService, services: Room['services']): number | null {
   let most = 0;
   for (const [at, size] of cap.entries()) {
     let free = size - (service.req[at] ?? 0);
@@ -113,7 +158,7 @@ function add(bin: Bin, service: string, count: number): void {
 
 /** The answer's own point with its new number of moves; points that it makes pointless are left out. */
 function frontierWith(
-  { frontier, costAfter }: ConsolidateAnswer,
+  { frontier, costAfter }: Pick<ConsolidateAnswer, 'frontier' | 'costAfter'>,
   weightedMoves: number,
 ): ConsolidateAnswer['frontier'] {
   const others = frontier.filter(
