@@ -150,6 +150,8 @@ export type ProposalStore = {
   readonly advanceProposal: (step: ProposalStep) => Promise<boolean>;
   /** Where the message is and which version it shows; no step of its own, the version stays. */
   readonly saveMessages: (id: string, messages: Proposal['messages'], shownVersion: number) => Promise<void>;
+  /** One more copy of the message, found in Slack: nobody saved where it was posted. Then the newest is to be shown. */
+  readonly adoptMessage: (id: string, message: Proposal['messages'][number]) => Promise<void>;
   /** Proposals whose message does not show their newest version (or is not there), oldest first. */
   readonly unshownProposals: () => Promise<readonly Proposal[]>;
   /** True for the one owner who may apply, or show, a proposal until then; the same owner may take it again. */

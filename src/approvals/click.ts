@@ -20,6 +20,7 @@ export async function click(click: Click, deps: ClickDeps): Promise<ClickAnswer>
     if (proposal === null) {
       return refuse(click, { code: 'unknown_proposal', message: 'There is no such proposal.' }, deps);
     }
+    await adopt(proposal, click, deps);
     const decided = await decide(proposal, click, deps);
     if (decided.kind === 'refused') return refuse(click, decided, deps);
     if (!(await deps.store.advanceProposal(decided.step))) continue;
@@ -36,6 +37,7 @@ export async function click(click: Click, deps: ClickDeps): Promise<ClickAnswer>
 
 async function decide(proposal: Proposal, click: Click, deps: ClickDeps): Promise<Decided> {
   const { settings, clock, workspace } = deps;
+  const { message: _, ...event } = click;
   const approvers = await resolved(proposal, deps);
   if (approvers === null) {
     return {
@@ -48,7 +50,7 @@ async function decide(proposal: Proposal, click: Click, deps: ClickDeps): Promis
   const now = clock.now();
   return decideClick(
     proposal,
-    { kind: 'click', at: now.toISOString(), ...click },
+    { ...event, kind: 'click', at: now.toISOString() },
     {
       workspace,
       approvers,
@@ -57,6 +59,13 @@ async function decide(proposal: Proposal, click: Click, deps: ClickDeps): Promis
       block: blockOf(proposal.change, settings, now),
     },
   );
+}
+
+/** A copy in the proposal's own channel that the store does not know of must not keep live buttons for ever. */
+async function adopt({ id, rule, messages }: Proposal, { message }: Click, { store }: ClickDeps): Promise<void> {
+  if (message === undefined || message.channel !== rule.channel) return;
+  if (messages.some(({ channel, ts }) => channel === message.channel && ts === message.ts)) return;
+  await store.adoptMessage(id, message);
 }
 
 /** People who may approve at this moment, user groups opened; null when Slack does not say. */

@@ -22,6 +22,7 @@ export type ApprovalDeps = Pick<Deps, 'clock' | 'log'> & {
     | 'advanceProposal'
     | 'saveMessages'
     | 'proposals'
+    | 'adoptMessage'
     | 'unshownProposals'
     | 'leaseProposal'
     | 'releaseProposal'
@@ -78,6 +79,8 @@ export type Click = {
   readonly reason: string | null;
   readonly user: string;
   readonly team: string;
+  /** The copy that was pressed, as Slack says it: one that nobody knows of (killed while posting) is edited from then on. */
+  readonly message?: PostedMessage;
 };
 
 export type RefusalCode =

@@ -17,6 +17,7 @@ import {
 import { readPin, savePin } from './pins.ts';
 import { priceLists, savePriceList } from './price-lists.ts';
 import {
+  adoptMessage,
   advanceProposal,
   createProposal,
   leaseProposal,
@@ -110,6 +111,7 @@ function approvals({ place, attempt, write }: Connection): ProposalStore {
     proposal: (id) => attempt((db) => readProposal(db, place, id)),
     advanceProposal: (step) => write((trx) => advanceProposal(trx, place, step)),
     saveMessages: (id, messages, shownVersion) => write((trx) => saveMessages(trx, { id, messages, shownVersion })),
+    adoptMessage: (id, message) => write((trx) => adoptMessage(trx, place, { id, message })),
     unshownProposals: () => attempt((db) => readUnshown(db, place)),
     leaseProposal: (lease) => write((trx) => leaseProposal(trx, lease)),
     releaseProposal: (lease) => attempt((db) => releaseProposal(db, lease)),
@@ -160,6 +162,7 @@ export function storeOnDemand(open: () => Promise<Store>): Store {
     proposal: async (...args) => (await store()).proposal(...args),
     advanceProposal: async (...args) => (await store()).advanceProposal(...args),
     saveMessages: async (...args) => (await store()).saveMessages(...args),
+    adoptMessage: async (...args) => (await store()).adoptMessage(...args),
     unshownProposals: async (...args) => (await store()).unshownProposals(...args),
     leaseProposal: async (...args) => (await store()).leaseProposal(...args),
     releaseProposal: async (...args) => (await store()).releaseProposal(...args),

@@ -92,6 +92,21 @@ export async function saveMessages(
     .execute();
 }
 
+/** Adds a copy of the message that was found, and forgets what was shown: the next showing edits all of them. */
+export async function adoptMessage(
+  trx: Executor,
+  place: string,
+  { id, message }: { readonly id: string; readonly message: Proposal['messages'][number] },
+): Promise<void> {
+  const proposal = await readProposal(trx, place, id);
+  if (proposal === null) return;
+  await trx
+    .updateTable('proposals')
+    .set({ messages: canonicalJson([...proposal.messages, message]), shown_version: 0 })
+    .where('id', '=', id)
+    .execute();
+}
+
 /** Ties a record that names a proposal in its body to it, so that its story is found; any other record is left alone. */
 export async function linkRecord(trx: Executor, record: StoredRecord): Promise<void> {
   const { body } = record;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { applyProposal, click, propose, sweep } from '../../src/approvals/index.ts';
+import { announce, applyProposal, click, propose, sweep } from '../../src/approvals/index.ts';
 import type { Proposal } from '../../src/approvals/model.ts';
 import { AdviseError } from '../../src/errors.ts';
 import { temporaryStore } from '../store/temporary.ts';
@@ -252,6 +252,26 @@ describe('a snooze', () => {
       snoozedUntil: null,
     });
     expect(await click(press({ ...proposal, version: 3 }, 'UA'), b.deps)).toMatchObject({ apply: true });
+  });
+});
+
+describe('a copy of the message that nobody saved (killed while posting)', () => {
+  test('is known from the first press on it, and loses its buttons with the others', async () => {
+    const b = await bench();
+    const proposal = await proposed(b);
+    await announce(proposal.id, b.deps);
+    const lost = { channel: 'C1', ts: '99.0' };
+    await click(press(proposal, 'UA', { message: lost }), b.deps);
+    await applyProposal(proposal.id, b.deps);
+    expect(b.slack.messages.get('1.0')).toMatchObject({ state: 'applied' });
+    expect(b.slack.messages.get('99.0')).toMatchObject({ state: 'applied' });
+  });
+
+  test('in another channel is nobody’s', async () => {
+    const b = await bench();
+    const proposal = await proposed(b);
+    await click(press(proposal, 'UA', { message: { channel: 'C666', ts: '1.0' } }), b.deps);
+    expect(await b.deps.store.proposal(proposal.id)).toMatchObject({ messages: [] });
   });
 });
 
