@@ -29,6 +29,7 @@ import { accountName, oneCluster, readCluster, readRegion, requireSnapshot, snap
 import { clip, type Flag, parseFlags, parsing, refuseWords } from './flags.ts';
 import { offlineOf, sha256 } from './pack.ts';
 import { pinOf } from './pins.ts';
+import type { SavedProof } from './proof.ts';
 import { count } from './values.ts';
 
 /** What `capacity cluster` was asked; the rest of the question comes from the snapshot. */
@@ -41,7 +42,9 @@ export type ClusterAsk = {
     ClusterQuestion,
     'asOf' | 'providers' | 'minInstances' | 'types' | 'burstable' | 'rootGiB' | 'apart' | 'minimumSaving'
   > & { readonly targetCapacityPercent: number | null };
-  /** The line that asks it again, without the verb. */
+  /** Folder for the files of the proof; null = none are written. */
+  readonly proof: string | null;
+  /** The line that asks it again. */
   readonly echo: string;
 };
 
@@ -54,13 +57,9 @@ export type ClusterBody = {
     readonly snapshot: Pick<SnapshotHead, 'id' | 'takenAt' | 'missed'>;
   };
   readonly answer: ClusterAnswer;
-  /** Hashes of the inputs, and of the packing files by name. */
-  readonly pins: {
-    readonly facts: string;
-    readonly prices: string;
-    readonly workload: string;
-    readonly proofs: readonly { readonly name: string; readonly input: string; readonly answer: string }[];
-  };
+  /** Hashes of the inputs. */
+  readonly pins: { readonly facts: string; readonly prices: string; readonly workload: string };
+  readonly proofs: readonly SavedProof[];
   readonly engineVersion: string;
 };
 
@@ -88,6 +87,11 @@ export function clusterFlags(context: ParseContext) {
       read: count({ min: 1, max: MOST_PROVIDERS, example: '3' }),
     },
     apart,
+    proof: {
+      value: 'FOLDER',
+      text: 'cluster: write the packings there, for verify; terminal only',
+      read: (text: string) => text,
+    },
     account,
     region: shared.region,
     types: shared.types,
@@ -113,7 +117,7 @@ export function parseCluster(args: readonly string[], context: ParseContext): Pa
       throw usageError('usage_unexpected_word', `"${clip(cluster)}" is a service`, `capacity service ${clip(cluster)}`);
     }
     refuseWords(rest, CLUSTER_EXAMPLE);
-    const echo = ['cluster', ...args.slice(1)].join(' ');
+    const echo = ['cluster', ...args.slice(1).filter((arg) => arg !== '--json' && arg !== '--csv')].join(' ');
     const question: ClusterAsk = {
       kind: 'cluster',
       cluster,
@@ -133,7 +137,8 @@ export function parseCluster(args: readonly string[], context: ParseContext): Pa
           usdPerMonth: values['min-saving-usd'] ?? context.minimumSaving.usdPerMonth,
         },
       },
-      echo,
+      proof: values.proof ?? null,
+      echo: `capacity ${echo}`,
     };
     return { ok: true, question, echo, guesses: [] };
   });
@@ -141,6 +146,13 @@ export function parseCluster(args: readonly string[], context: ParseContext): Pa
 
 /** Answers, checks every packing before it is shown, and saves the answer with all it was made from. */
 export async function runCluster(ask: ClusterAsk, deps: Deps, call: Call): Promise<Answered> {
+  if (ask.proof !== null && call.surface === 'slack') {
+    throw usageError(
+      'usage_terminal_only',
+      '--proof writes files, so it works in a terminal only',
+      'press Show proof under the answer instead',
+    );
+  }
   const head = await requireSnapshot(deps);
   const at = oneCluster(head, ask);
   const view = await readCluster(deps, head, at);
@@ -157,7 +169,7 @@ export async function runCluster(ask: ClusterAsk, deps: Deps, call: Call): Promi
     quotas: quotasOf(region),
   };
   const answered = await answerCluster({ facts, prices, workload }, question, deps);
-  const proofs = await saveProofs(answered.proofs, deps);
+  const proofs = await saveProofs(answered.proofs, { ask, deps });
   const { id, takenAt, missed } = head;
   const snapshot = { id, takenAt, missed: missed.filter(({ account }) => account === '' || account === at.account) };
   await deps.store.pinSnapshot(head.id);
@@ -169,8 +181,8 @@ export async function runCluster(ask: ClusterAsk, deps: Deps, call: Call): Promi
       facts: await pinOf(deps.store, facts),
       prices: await pinOf(deps.store, prices),
       workload: await deps.store.savePin(canonicalJson(workload as unknown as Json)),
-      proofs,
     },
+    proofs,
     engineVersion: ENGINE_VERSION,
   };
   const record = await deps.store.appendRecord({
@@ -225,26 +237,35 @@ function proofFiles({ input, answer }: Pick<ClusterProof, 'input' | 'answer'>) {
 }
 
 /** Checks each packing as `verify` would, from the bytes of its files, and keeps them. Throws when one does not hold. */
-async function saveProofs(proofs: readonly ClusterProof[], deps: Deps): Promise<ClusterBody['pins']['proofs']> {
-  const saved = [];
-  for (const { name, ...proof } of proofs) {
+async function saveProofs(
+  proofs: readonly ClusterProof[],
+  { ask, deps }: { readonly ask: ClusterAsk; readonly deps: Deps },
+): Promise<readonly SavedProof[]> {
+  const saved: SavedProof[] = [];
+  for (const { name: provider, ...proof } of proofs) {
     const { inputText, answerText } = proofFiles(proof);
-    checkProof(name, inputText, answerText);
+    checkPacking(provider, inputText, answerText);
+    const name = `capacity-${ask.cluster}-${provider}`.replace(/[^\w.-]/g, '_');
+    if (ask.proof !== null) {
+      await offlineOf(deps).files.write(ask.proof, `${name}.input.json`, inputText);
+      await offlineOf(deps).files.write(ask.proof, `${name}.answer.json`, answerText);
+    }
     saved.push({ name, input: await deps.store.savePin(inputText), answer: await deps.store.savePin(answerText) });
   }
   return saved;
 }
 
-function checkProof(name: string, inputText: string, answerText: string): void {
+function checkPacking(name: string, inputText: string, answerText: string): void {
+  const fault = packingFault(inputText, answerText);
+  if (fault !== null) throw new Error(`invariant: the packing of ${name} does not hold: ${fault}`);
+}
+
+/** What is wrong with the answer to a packing question, both as texts of files; null = it holds. */
+export function packingFault(inputText: string, answerText: string): string | null {
   const parsed = parsePack(inputText);
-  if (parsed.kind === 'malformed')
-    throw new Error(`invariant: the packing of ${name} cannot be read: ${parsed.message}`);
+  if (parsed.kind === 'malformed') return parsed.message;
   const answer = JSON.parse(answerText) as Json;
-  const checked = verifyPack(parsed.input, answer, {
-    input: sha256(inputText),
-    answer: packAnswerSha256(answer, sha256),
-  });
-  const failed = checked.checks.find(({ ok }) => !ok);
-  if (failed !== undefined)
-    throw new Error(`invariant: the packing of ${name} does not hold: ${failed.name}, ${failed.detail}`);
+  const digests = { input: sha256(inputText), answer: packAnswerSha256(answer, sha256) };
+  const failed = verifyPack(parsed.input, answer, digests).checks.find(({ ok }) => !ok);
+  return failed === undefined ? null : `${failed.name}, ${failed.detail}`;
 }

@@ -1,10 +1,18 @@
 /** The files that prove a saved answer: the question and the answer, as `verify` takes them. */
 import type { Store, StoredRecord } from '../deps.ts';
 import type { Report } from '../report/report.ts';
+import type { ClusterBody } from './capacity-cluster.ts';
 import type { ConsolidateBody } from './consolidate-live.ts';
 
 /** One provider's proof: hashes of two pinned texts. */
 export type SavedProof = { readonly name: string; readonly input: string; readonly answer: string };
+
+type Proved = Pick<ConsolidateBody | ClusterBody, 'proofs' | 'ask'>;
+
+/** Kinds of records that keep the files of their proof. */
+export function hasProof({ kind }: Pick<StoredRecord, 'kind'>): boolean {
+  return kind === 'consolidate' || kind === 'capacity-cluster';
+}
 
 /** Name of a view that comes with files. */
 export const PROOF_VIEW = 'proof';
@@ -20,8 +28,8 @@ export async function filesOfView(
   view: string,
   store: Pick<Store, 'pin'>,
 ): Promise<readonly { readonly name: string; readonly text: string }[]> {
-  if (view !== PROOF_VIEW || record.kind !== 'consolidate') return [];
-  const { proofs } = record.body as unknown as ConsolidateBody;
+  if (view !== PROOF_VIEW || !hasProof(record)) return [];
+  const { proofs } = record.body as unknown as Proved;
   const files: { readonly name: string; readonly text: string }[] = [];
   for (const proof of proofs) {
     for (const part of ['input', 'answer'] as const) {
@@ -35,7 +43,7 @@ export async function filesOfView(
 
 /** What to do with the files. */
 export function proofReport(record: StoredRecord): Report {
-  const { proofs, ask } = record.body as unknown as ConsolidateBody;
+  const { proofs, ask } = record.body as unknown as Proved;
   const [first] = proofs;
   const name = first?.name ?? 'consolidate';
   return {

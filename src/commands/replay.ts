@@ -1,16 +1,21 @@
 /** Replay of a saved answer: the same question, the inputs it pinned, today's engine and today's checker. */
 import { createHash } from 'node:crypto';
-import type { Store, StoredRecord } from '../deps.ts';
+import type { Deps, Store, StoredRecord } from '../deps.ts';
 import { ENGINE_VERSION, type Fact, type Json, type PriceBook, verifyCapacity } from '../engine/index.ts';
 import { AdviseError, usageError } from '../errors.ts';
 import type { Difference, Replay } from '../report/decisions.ts';
 import { answerBytes, answerCapacity, type CapacityBody } from './capacity.ts';
+import { replayCluster } from './replay-cluster.ts';
 
 /**
  * Answers the record's question again and compares bytes. Throws a usage error for records that hold no answer and
  * an upstream error when a pinned input is gone.
  */
-export async function replay(record: StoredRecord, store: Store): Promise<Replay> {
+export async function replay(record: StoredRecord, deps: Deps): Promise<Replay> {
+  const { store } = deps;
+  if (record.kind === 'capacity-cluster') {
+    return replayCluster(record, deps, { pinned: (key) => pinned(store, key, record.id), compare: compareAnswers });
+  }
   if (record.kind !== 'capacity') {
     throw usageError(
       'usage_no_replay',

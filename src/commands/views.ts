@@ -10,7 +10,7 @@ import type { CapacityBody } from './capacity.ts';
 import type { ClusterBody } from './capacity-cluster.ts';
 import type { ConsolidateBody } from './consolidate-live.ts';
 import type { CostBody } from './cost.ts';
-import { PROOF_VIEW, proofReport } from './proof.ts';
+import { hasProof, PROOF_VIEW, proofReport } from './proof.ts';
 import type { RightsizeBody } from './rightsize.ts';
 
 /** Kinds of records that can be shown again as they were answered. */
@@ -29,7 +29,7 @@ export function hasViews({ kind }: Pick<StoredRecord, 'kind'>): boolean {
  * is worked out anew. Throws a usage error for a record or view that has nothing to show.
  */
 export function renderView(record: StoredRecord, view: string): Report {
-  if (record.kind === 'consolidate' && view === PROOF_VIEW) return proofReport(record);
+  if (hasProof(record) && view === PROOF_VIEW) return proofReport(record);
   if (!hasViews(record) || (!record.kind.startsWith('capacity') && view !== 'answer')) {
     throw usageError(
       'usage_no_view',

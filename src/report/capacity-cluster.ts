@@ -31,7 +31,7 @@ const MOST_REMARKS = 8;
 export function clusterReport(saved: SavedCluster, view: ClusterView): Report {
   switch (view) {
     case 'answer':
-      return { parts: answerParts(saved), actions: actions(saved.recordId), csv: csvRows(saved) };
+      return { parts: answerParts(saved), actions: actions(saved), csv: csvRows(saved) };
     case 'why-not':
       return { parts: whyNotParts(saved), actions: [] };
     case 'lines':
@@ -41,11 +41,13 @@ export function clusterReport(saved: SavedCluster, view: ClusterView): Report {
   }
 }
 
-function actions(recordId: string): readonly Action[] {
+function actions({ recordId, answer }: SavedCluster): readonly Action[] {
+  const hasProof = answer.result.cluster.providers.length > 0;
   return [
     { kind: 'share', recordId, label: 'Share in channel' },
     { kind: 'view', view: 'why-not', recordId, label: 'Why not the others' },
     { kind: 'view', view: 'lines', recordId, label: 'Show the lines' },
+    ...(hasProof ? [{ kind: 'view' as const, view: 'proof', recordId, label: 'Show proof' }] : []),
   ];
 }
 
@@ -282,7 +284,7 @@ function smallPrint(saved: SavedCluster, shown: ClusterOption | null): readonly 
     answer.assumptions.length === 0 ? [] : [`Assumed or of low confidence: ${answer.assumptions.join(', ')}.`];
   return [
     ...proof,
-    `At most ${question.providers} pinned provider${question.providers === 1 ? '' : 's'} (--providers), on-demand prices, each service on one provider. Asked: capacity ${echo}.`,
+    `At most ${question.providers} pinned provider${question.providers === 1 ? '' : 's'} (--providers), on-demand prices, each service on one provider. Asked: ${echo}.`,
     `${question.region}, facts of ${question.asOf} (${answer.facts.length} used). Prices: EC2 ${priceDates.onDemand}, Fargate ${priceDates.fargate}.`,
     ...assumed,
     `Not counted: ${answer.notCounted.join(', ')}.`,
