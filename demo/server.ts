@@ -8,7 +8,7 @@ import { renderItem } from './page/item.ts';
 import { type FieldAnswer, renderView, stateOf } from './page/modal.ts';
 import { renderShell } from './page/shell.ts';
 import type { JsonObject, StandIn, StandInMessage, StandInView, SubmitInput } from './slack/stand-in.ts';
-import { CHANNELS, PEOPLE } from './workspace.ts';
+import { CHANNELS, GROUPS, PEOPLE } from './workspace.ts';
 
 const STATIC = join(import.meta.dirname, 'page', 'static');
 const TYPES: Readonly<Record<string, string>> = {
@@ -242,6 +242,7 @@ function itemOf(standIn: StandIn, message: StandInMessage, user: string): JsonOb
 function namesOf(standIn: StandIn): Names {
   return {
     users: new Map(standIn.people.map(({ id, name }) => [id, name])),
+    groups: new Map(GROUPS.map(({ id, handle }) => [id, handle])),
     channels: new Map(standIn.rooms.map(({ id, name }) => [id, name])),
   };
 }

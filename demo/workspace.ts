@@ -22,7 +22,7 @@ export const CHANNELS: readonly Channel[] = [
 ];
 
 /** Who approves changes: three of five, and never the one who asks. */
-export const GROUPS = [{ id: 'S0PLATFORM', members: ['ana', 'cleo', 'dai'] }] as const;
+export const GROUPS = [{ id: 'S0PLATFORM', handle: 'platform-team', members: ['ana', 'cleo', 'dai'] }] as const;
 
 /** Rose carries the head nodes, so two must agree there. */
 export const ROUTES: readonly RouteWish[] = [

@@ -7,7 +7,11 @@ import { type Html, html, raw } from './html.ts';
 export type Json = { readonly [key: string]: unknown };
 
 /** Ids of the workspace -> names to show for mentions. */
-export type Names = { readonly users: ReadonlyMap<string, string>; readonly channels: ReadonlyMap<string, string> };
+export type Names = {
+  readonly users: ReadonlyMap<string, string>;
+  readonly groups: ReadonlyMap<string, string>;
+  readonly channels: ReadonlyMap<string, string>;
+};
 
 /** A message body as HTML: its blocks, or its text when it has none. Buttons carry `data-block` and `data-action`. */
 export function renderBlocks(blocks: readonly Json[], text: string, names: Names): Html {
@@ -128,6 +132,7 @@ function library(blocks: readonly Json[], names: Names): Html {
     unstyled: true,
     hooks: {
       user: ({ id }: { id: string }) => mention(`@${names.users.get(id) ?? id}`),
+      usergroup: ({ id }: { id: string }) => mention(`@${names.groups.get(id) ?? id}`),
       channel: ({ id }: { id: string }) => mention(`#${names.channels.get(id) ?? id}`),
     },
   };

@@ -120,6 +120,8 @@ function clickText(body: Json): string {
 }
 
 function callText(body: Json): string {
+  const begun = textOf(fieldOf(body, 'calling') ?? null, 'op');
+  if (begun !== null) return `${begun}: begun.`;
   const call = fieldOf(body, 'call') ?? null;
   const [op, outcome] = [textOf(call, 'op'), textOf(call, 'outcome')];
   if (op === null) return 'It began to be applied.';
