@@ -5,7 +5,7 @@ export { cliOf } from './cli-text.ts';
 export { click } from './click.ts';
 export type * from './contract.ts';
 export { callsOf, permissionsOf } from './plan.ts';
-export { approvalsNeeded, approverIds, countingApprovals, ownApprovalCounts, whyNotOffered } from './policy.ts';
+export { approvalsNeeded, whyNotOffered } from './policy.ts';
 export { propose, proposeAgain, undo } from './propose.ts';
 export { sweep } from './sweep.ts';
 export { undoWords } from './undo.ts';

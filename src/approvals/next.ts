@@ -13,7 +13,7 @@ export type Next =
   | { readonly kind: 'end'; readonly state: 'applied' | 'failed' | 'stale'; readonly outcome: string };
 
 /** Within this time AWS may still carry out a call that nobody heard the end of, or not show one that it confirmed. */
-export const SETTLE_MS = 2 * 60 * 1000;
+const SETTLE_MS = 2 * 60 * 1000;
 /** A call that was put off is tried again no sooner than this. */
 const PUT_OFF_PAUSE_MS = 20 * 1000;
 const MOST_UNKNOWN = 3;

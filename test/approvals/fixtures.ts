@@ -4,7 +4,7 @@ import type { AwsAccount, Settings, Store } from '../../src/deps.ts';
 import { FakeAws, SUNDAY } from './fake-aws.ts';
 
 export const PLACE = { account: '111122223333', region: 'eu-west-1' };
-export const START = '2026-11-24T09:00:00.000Z';
+const START = '2026-11-24T09:00:00.000Z';
 export const HOUR = 60 * 60 * 1000;
 export const TEAM = 'T1';
 
