@@ -44,11 +44,11 @@ describe('a window', () => {
   test('gets targets by the id that its creation returned', async () => {
     const { writer, reader, place, aws } = await openWriterBench();
     const { window } = await writer.write(place, create('shard-a'), REAL);
-    const targets = tagged('aws:ecs:capacityProviderName', 'mi-daisy-spot');
+    const targets = tagged('aws:ecs:capacityProviderName', 'mi-daisy');
     const associate: WindowCall = { op: 'AssociateInstanceEventWindow', window: null, targets };
     expect(await writer.write(place, associate, { dryRun: false, window })).toMatchObject({ outcome: 'done', window });
     const found = (await reader.eventWindows(place)).find(({ id }) => id === window);
-    expect(found?.instanceTags).toEqual([{ key: 'aws:ecs:capacityProviderName', value: 'mi-daisy-spot' }]);
+    expect(found?.instanceTags).toEqual([{ key: 'aws:ecs:capacityProviderName', value: 'mi-daisy' }]);
     expect(aws.violations).toEqual([]);
   });
 
