@@ -247,11 +247,43 @@ async function proposed(
   const role = roleFinder(deps.settings.roles)({ account: place.account, cluster, service, tags });
   const about = { ...place, accountName: accountName(head, place.account), cluster, role, tags };
   const rule = ruleFor(change.kind, about, deps.settings);
-  const made = await propose({ change, requester: call.actor, team: call.team ?? null, rule, zone, briefing }, deps);
+  const rivals = (await deps.store.proposals({ states: ['pending', 'applying'] })).filter((other) =>
+    isRival(other.change, change),
+  );
+  const told = { ...briefing, clashes: [...briefing.clashes, ...rivals.map(rivalText)] };
+  const made = await propose(
+    { change, requester: call.actor, team: call.team ?? null, rule, zone, briefing: told },
+    deps,
+  );
   if (made.kind === 'not-offered') return { kind: 'not-offered', message: made.message };
   // The briefing rests on it.
   await deps.store.pinSnapshot(head.id);
   return { kind: made.kind, proposal: made.proposal, needed: approvalsNeeded(made.proposal, deps.settings) };
+}
+
+/** True when both are about one window or one target: the first to be applied makes the other stale. */
+function isRival(a: Change, b: Change): boolean {
+  if (a.place.account !== b.place.account || a.place.region !== b.place.region) return false;
+  const [mine, theirs] = [namesIn(a), namesIn(b)];
+  return mine.some((name) => theirs.includes(name));
+}
+
+/** Ids of windows, and tags. */
+function namesIn(change: Change): readonly string[] {
+  const tags = targetsOf(change).instanceTags.map(({ key, value }) => `${key}=${value}`);
+  switch (change.kind) {
+    case 'window.set':
+    case 'window.delete':
+      return [...tags, ...(change.before === null ? [] : [change.before.id])];
+    case 'window.move':
+      return [...tags, change.from.id, change.to.id];
+    default:
+      return change satisfies never;
+  }
+}
+
+function rivalText({ id, briefing }: Proposal): string {
+  return `Proposal ${id} waits too (${briefing.title}): whichever is applied first leaves the other without effect.`;
 }
 
 /** Taking a proposal back, or making a stale one again: both are proposals of their own. */

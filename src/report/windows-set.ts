@@ -72,10 +72,10 @@ function whereItIs(
   const { id, rule, expiresAt } = proposal;
   const goes =
     surface === 'slack'
-      ? `it is posted in channel ${rule.channel}`
-      : `the bot posts it in Slack channel ${rule.channel} within a minute while it runs`;
+      ? 'it is posted in the channel'
+      : 'the bot posts it, within a minute while it runs, in the Slack channel';
   const lead = isNew ? `Proposed as ${id}` : `The same is proposed already as ${id}`;
-  return `${lead}: ${goes} (route ${rule.route}). It takes ${plural(needed, 'approval')} before ${utc(expiresAt)}; nothing has changed yet.`;
+  return `${lead}: ${goes} of route ${rule.route}. It takes ${plural(needed, 'approval')} before ${utc(expiresAt)}; nothing has changed yet.`;
 }
 
 type NotProposed = Exclude<ChangeAnswer['outcome'], { readonly kind: 'proposed' | 'waiting' }>;

@@ -209,7 +209,7 @@ describe('windows set', () => {
       { startWeekDay: 'sunday', startHour: 10, endWeekDay: 'sunday', endHour: 14 },
     ]);
     expect(text).toContain(`Proposed as ${proposal?.id}`);
-    expect(text).toContain('(route daisy). It takes 2 approvals');
+    expect(text).toContain('of route daisy. It takes 2 approvals');
     expect(text).toContain('Europe/London: Sun 10:00-14:00 until 2027-03-28, then Sun 11:00-15:00');
     expect(text).toContain('aws ec2 modify-instance-event-window --region eu-west-1');
     expect(text).toContain('reaches only instances launched after the change');
@@ -238,6 +238,11 @@ describe('windows set', () => {
     });
     expect(again.text).toContain('The same is proposed already');
     expect(await estate.deps.store.proposals()).toHaveLength(1);
+
+    // Other hours for the same target are a proposal of their own, which names the one that waits.
+    const other = await ask(estate, 'set', 'mi-orchid', 'sundays 2-6');
+    expect(other.json.result.outcome).toBe('proposed');
+    expect(other.text).toContain(`Proposal ${first.json.result.proposal?.id} waits too`);
   });
 
   test('a service on Fargate is its ARN; one that the window of its cluster covers too may have its own', async () => {
