@@ -218,6 +218,7 @@ function remarks({ answer, question }: SavedCluster, shown: ClusterOption | null
     ),
   );
   const own = (shown?.reasons ?? []).map(({ text }): Item => ({ tone: 'caution', text }));
+  const reserve = hasReserve(question, shown) ? [reserveItem(question)] : [];
   const left = cluster.leftOut
     .slice(0, MOST_REMARKS)
     .map(({ name, because }): Item => ({ text: `${name} is not in the plan: ${because}.` }));
@@ -229,6 +230,7 @@ function remarks({ answer, question }: SavedCluster, shown: ClusterOption | null
   return [
     ...blocked,
     ...own,
+    ...reserve,
     ...unpriced,
     ...left,
     ...notes,
@@ -236,6 +238,16 @@ function remarks({ answer, question }: SavedCluster, shown: ClusterOption | null
     ...oneEach(answer, shown),
     ...splitItems(answer, question),
   ];
+}
+
+function hasReserve({ targetCapacityPercent }: ClusterQuestion, shown: ClusterOption | null): boolean {
+  return targetCapacityPercent < 100 && (shown?.providers.some(({ kind }) => kind === 'asg-on-demand') ?? false);
+}
+
+function reserveItem({ targetCapacityPercent }: ClusterQuestion): Item {
+  return {
+    text: `Auto Scaling groups are counted with a target capacity of ${targetCapacityPercent} %: ${100 - targetCapacityPercent} % of their instances stand ready (--target-capacity).`,
+  };
 }
 
 function oneEach({ result: { cluster } }: ClusterAnswer, shown: ClusterOption | null): readonly Item[] {

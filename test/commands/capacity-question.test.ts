@@ -82,7 +82,6 @@ test.each<[string, string, string]>([
   ['--vcpu 1 --needs ebbf', 'usage_bad_value', 'ebpf'],
   ['--vcpu 1 --cpu intel --arch arm64', 'usage_conflict', 'arm64'],
   ['--vcpu 1 --reserved m7i.4xlarge', 'usage_bad_value', 'm7i.4xlarge=3'],
-  ['cluster rose', 'usage_not_yet', 'capacity service rose/quant-api'],
   ['hello there', 'usage_not_understood', 'capacity --vcpu'],
 ])('%s is refused in one line that says what to type', (line, code, says) => {
   const parsed = parseCapacity(tokenize(line), PARSE_CONTEXT);

@@ -96,7 +96,7 @@ function neuronReason(): Reason {
 }
 
 /** The question that `capacity` would be asked about one task: rules, sizes and catalogue are those of a single task. */
-export function taskQuestion(question: ClusterQuestion, service: WorkService, workload: Workload): CapacityQuestion {
+function taskQuestion(question: ClusterQuestion, service: WorkService, workload: Workload): CapacityQuestion {
   return {
     cpuUnits: Math.max(1, service.cpuUnits),
     memoryMiB: Math.max(1, service.memoryMiB),
