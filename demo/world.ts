@@ -41,10 +41,13 @@ export async function startWorld(port: number, clock: DemoClock | null = null): 
   const folder = mkdtempSync(join(tmpdir(), 'ecs-advise-demo-'));
   const recorded = createWorld({ now: () => new Date() });
   const aws = await startAwsStandIn({ world: recorded });
-  let scanNow = async (): Promise<void> => {};
+  let started: { readonly told: Wiring; readonly botUrl: string } | null = null;
   const advance = async (hours: number): Promise<void> => {
-    await clock?.advance(hours);
-    await scanNow();
+    if (clock === null || started === null) throw new Error('The bot has not started yet.');
+    // Its first scan is about the time before.
+    await untilScanned(started.botUrl);
+    await clock.advance(hours);
+    await scanOf(started.told);
   };
   const page = createPage(clock === null ? null : advance);
   const standIn = await startStandIn({
@@ -71,10 +74,10 @@ export async function startWorld(port: number, clock: DemoClock | null = null): 
     databaseUrl,
     aws: wiring,
   };
-  scanNow = () => scanOf(told);
   try {
     const bot = await startBot(told);
     standIn.setBotUrl(bot.url);
+    started = { told, botUrl: bot.url };
     const stop = async (): Promise<void> => {
       await bot.stop();
       await standIn.close();
@@ -91,7 +94,7 @@ export async function startWorld(port: number, clock: DemoClock | null = null): 
   }
 }
 
-const SCAN_LIMIT_MS = 60_000;
+const SCAN_LIMIT_MS = 120_000;
 /** What `ecs-advise scan` ends with when the bot is scanning itself: docs/reference/errors.md. */
 const BUSY = 75;
 
