@@ -115,10 +115,25 @@ async function makeCall(
   };
   const announced = dryRun ? proposal : await advance(proposal, { kind: 'calling', at: begun.at, call: begun }, deps);
   if (announced === null) return NOT_OURS;
-  const outcome = await deps.writer.write(proposal.change.place, call, { dryRun, window: begun.window });
+  const outcome = await write(begun, { proposal, call }, deps);
   const answered = { ...outcome, at: begun.at, window: outcome.window ?? begun.window };
   const saved = await advance(announced, { kind: 'called', at: at(deps), call: answered, replaces: !dryRun }, deps);
   return saved === null ? NOT_OURS : { kind: 'on', proposal: saved };
+}
+
+/** A writer that may not write at all says so by throwing a configuration error: nothing was sent then. */
+async function write(
+  begun: CallOutcome,
+  { proposal, call }: { readonly proposal: Proposal; readonly call: WindowCall },
+  { writer }: ApplyDeps,
+): Promise<CallOutcome> {
+  const { dryRun, window } = begun;
+  try {
+    return await writer.write(proposal.change.place, call, { dryRun, window });
+  } catch (error) {
+    if (!(error instanceof AdviseError) || error.kind !== 'config') throw error;
+    return { ...begun, outcome: 'refused', error: { code: error.code, message: error.message } };
+  }
 }
 
 async function over(proposal: Proposal, event: TimedEvent, deps: ApplyDeps): Promise<Turn> {

@@ -362,6 +362,20 @@ describe('between the approval and the first call', () => {
   });
 });
 
+test('a bot that lost its writer half-way says so, and what stands', async () => {
+  const b = await approved(NEW_WINDOW, []);
+  b.aws.mood = ({ call }) => (call.op === 'AssociateInstanceEventWindow' ? 'throttle' : 'well');
+  await applyProposal(b.id, b.deps);
+  b.pass(MINUTE);
+  const none = new AdviseError({ kind: 'config', code: 'config_no_writer', message: 'This bot may not change AWS.' });
+  await applyProposal(b.id, { ...b.deps, writer: { ...b.deps.writer, write: () => Promise.reject(none) } });
+  expect(await stored(b)).toMatchObject({
+    state: 'failed',
+    outcome:
+      'This bot may not change AWS. It could not be taken back. Window iew-new1 stands without tag aws:ecs:clusterName=prod.',
+  });
+});
+
 describe('an undo', () => {
   const world = (change: Change) => (change === NEW_WINDOW ? [] : [OLD, OTHER]);
   test.each([NEW_WINDOW, MODIFY, RETARGET, MOVE].map((change) => [change.kind, change] as const))(
