@@ -60,7 +60,7 @@ async function attempt(call: () => Promise<unknown>): Promise<AdviseError | null
 }
 
 /** How a proposal stands, with buttons exactly while one may be pressed. */
-export function proposalMessage(proposal: Proposal, parts: Pick<Parts, 'clock' | 'settings'>): SlackMessage {
+function proposalMessage(proposal: Proposal, parts: Pick<Parts, 'clock' | 'settings'>): SlackMessage {
   return renderReport(standing(proposal, parts));
 }
 

@@ -41,7 +41,7 @@ function row(findings: Awaited<ReturnType<typeof examine>>, name: string) {
 
 describe('doctor', () => {
   test('finds all well, and makes no database', async () => {
-    const env = environment(await slackThatAnswers(GOOD, 'commands,chat:write,files:write,im:write'));
+    const env = environment(await slackThatAnswers(GOOD, 'commands,chat:write,files:write,im:write,usergroups:read'));
 
     const findings = await examine(env);
 
@@ -63,7 +63,10 @@ describe('doctor', () => {
   test('shows how many records a database holds', async () => {
     const { store, file } = await temporaryStore();
     const record = await store.appendRecord(aRecord());
-    const env = environment(await slackThatAnswers(GOOD, 'commands,chat:write,files:write,im:write'), `sqlite:${file}`);
+    const env = environment(
+      await slackThatAnswers(GOOD, 'commands,chat:write,files:write,im:write,usergroups:read'),
+      `sqlite:${file}`,
+    );
     const found = row(await examine(env), 'database');
     expect(found?.detail).toContain(`writable, 1 record, newest hash ${record.hash.slice(0, 12)}`);
   });
@@ -72,7 +75,7 @@ describe('doctor', () => {
     const findings = await examine(environment(await slackThatAnswers(GOOD, 'commands')));
     expect(row(findings, 'Slack')).toMatchObject({
       state: 'failed',
-      detail: expect.stringContaining('granted commands; missing chat:write, files:write, im:write'),
+      detail: expect.stringContaining('granted commands; missing chat:write, files:write, im:write, usergroups:read'),
       fix: expect.stringContaining('reinstall'),
     });
     expect(exitCodeOf(findings)).toBe(78);

@@ -17,20 +17,27 @@ async function withScopes(scopes: readonly string[]): Promise<StandIn> {
 
 describe('what Slack says about the token', () => {
   test('a token with the needed scopes is fine', async () => {
-    const { apiUrl } = await withScopes(['commands', 'chat:write', 'files:write', 'im:write', 'users:read']);
+    const { apiUrl } = await withScopes([
+      'commands',
+      'chat:write',
+      'files:write',
+      'im:write',
+      'usergroups:read',
+      'users:read',
+    ]);
 
     expect(await checkSlack({ botToken: TOKEN, apiUrl })).toMatchObject({
       ok: true,
       team: 'Stand-in',
       botUser: 'ecs-advise',
-      granted: ['chat:write', 'commands', 'files:write', 'im:write', 'users:read'],
+      granted: ['chat:write', 'commands', 'files:write', 'im:write', 'usergroups:read', 'users:read'],
       missing: [],
       error: null,
     });
   });
 
   test('a missing scope is named', async () => {
-    const { apiUrl } = await withScopes(['commands', 'files:write', 'im:write']);
+    const { apiUrl } = await withScopes(['commands', 'files:write', 'im:write', 'usergroups:read']);
     expect(await checkSlack({ botToken: TOKEN, apiUrl })).toMatchObject({ ok: false, missing: ['chat:write'] });
   });
 
