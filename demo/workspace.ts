@@ -45,6 +45,7 @@ export const TRY_THESE: readonly TryThis[] = [
   { label: 'What did last week cost?', text: '/ecs-advise cost' },
   { label: 'Cost of rose by service', text: '/ecs-advise cost rose' },
   { label: 'Which tasks are too big?', text: '/ecs-advise rightsize' },
+  { label: 'Which instances can go?', text: '/ecs-advise consolidate tulip' },
   { label: 'Where should quant-api run?', text: '/ecs-advise capacity service rose/quant-api' },
   { label: 'A plan for all of tulip', text: '/ecs-advise capacity cluster tulip' },
   { label: 'A batch that is never seen', text: '/ecs-advise capacity service rose/price-batch' },
