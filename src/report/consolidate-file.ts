@@ -57,6 +57,7 @@ function lead({ input, answer, isUsd }: Shown): Part {
   const { costBefore, costAfter, lowerBound, waves } = answer;
   const today = input.instances.length;
   const least = `No plan of any number of moves can cost less than ${money(lowerBound, isUsd)}`;
+  if (today === 0) return { kind: 'lead', text: [{ text: 'There are no instances in this file.', style: 'strong' }] };
   if (waves.length === 0) {
     const within =
       costAfter === lowerBound
@@ -64,7 +65,13 @@ function lead({ input, answer, isUsd }: Shown): Part {
         : `${least}, ${percent(costBefore - lowerBound, costBefore)} below today, and no plan was found that is worth its moves.`;
     return {
       kind: 'lead',
-      text: [{ text: `Leave ${counted(today, 'instance')} as they are.`, style: 'strong' }, { text: ` ${within}` }],
+      text: [
+        {
+          text: today === 1 ? 'Leave the instance as it is.' : `Leave the ${grouped(today)} instances as they are.`,
+          style: 'strong',
+        },
+        { text: ` ${within}` },
+      ],
     };
   }
   const left = today + sum(waves, ({ launch }) => launch.length) - sum(waves, ({ drain }) => drain.length);
@@ -112,14 +119,17 @@ function waveTable(waves: readonly Wave[]): Part {
     ],
     rows: waves
       .slice(0, WAVES_SHOWN)
-      .map(({ launch, move, drain }, at) => [
-        String(at + 1),
-        few(launch.map(({ id, type, az }) => `${id} (${type}, ${az})`)),
-        moves(move),
-        few(drain),
-      ]),
+      .map(({ launch, move, drain }, at) => [String(at + 1), launches(launch), moves(move), few(drain)]),
     ...(waves.length > WAVES_SHOWN ? { more: `${grouped(waves.length - WAVES_SHOWN)} more waves in --csv` } : {}),
   };
+}
+
+/** Named one by one, or counted by type. */
+function launches(launch: Wave['launch']): string {
+  if (launch.length <= ROWS_NAMED) return few(launch.map(({ id, type, az }) => `${id} (${type}, ${az})`));
+  const counts = new Map<string, number>();
+  for (const { type } of launch) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return few([...counts].map(([type, count]) => `${count} x ${type}`));
 }
 
 function moves(move: Wave['move']): string {
