@@ -37,7 +37,6 @@ export type Change =
   /** Undo makes a new window with a new id. */
   | { readonly kind: 'window.delete'; readonly place: Place; readonly before: EventWindow };
 export type ChangeKind = Change['kind'];
-export const CHANGE_KINDS = ['window.set', 'window.move', 'window.delete'] as const satisfies readonly ChangeKind[];
 
 /** One mutating call to AWS. `window` null = the id that this change's Create returned. */
 export type WindowCall =
