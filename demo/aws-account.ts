@@ -47,7 +47,7 @@ export function writeConfig(folder: string, world: AwsWorld, deciders: Deciders 
   }));
   const roles = [
     { name: 'head-node', match: { cluster: 'rose' } },
-    { name: 'shard-of: daisy', match: { cluster: 'daisy', service: 'daisy-*' } },
+    { name: 'shard-of: daisy', match: { cluster: 'daisy', tags: { role: 'shard' } } },
     { name: 'qcu', match: { service: '*' } },
   ];
   const file = { accounts, roles, defaultRegion: 'eu-west-1', ...(deciders === null ? {} : decisionKeys(deciders)) };
