@@ -1,46 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { applyProposal, click, propose, proposeAgain, sweep, undo } from '../../src/approvals/index.ts';
-import type { Change, Proposal } from '../../src/approvals/model.ts';
+import { applyProposal, proposeAgain, sweep } from '../../src/approvals/index.ts';
+import type { Change } from '../../src/approvals/model.ts';
 import type { EventWindow } from '../../src/engine/index.ts';
 import { AdviseError } from '../../src/errors.ts';
-import { temporaryStore } from '../store/temporary.ts';
-import { aWindow, FakeAws, SATURDAY, SUNDAY } from './fake-aws.ts';
-import { aBench, aDraft, type Bench, HOUR, NEW_WINDOW, PLACE, POLICY, press, tagged } from './fixtures.ts';
+import { approved, DELETE, MODIFY, MOVE, OLD, OTHER, prod, RETARGET, stored } from './approved.ts';
+import { aWindow, SATURDAY, SUNDAY } from './fake-aws.ts';
+import { HOUR, NEW_WINDOW, POLICY, tagged } from './fixtures.ts';
 
 const MINUTE = 60 * 1000;
-const prod = { instanceTags: tagged('prod').instanceTags };
-const OLD = aWindow('iew-old', prod);
-const OTHER = aWindow('iew-other', { timeRanges: SATURDAY });
-
-const MODIFY: Change = {
-  kind: 'window.set',
-  place: PLACE,
-  before: OLD,
-  after: { name: OLD.name, schedule: { kind: 'ranges', timeRanges: SATURDAY }, targets: tagged('prod') },
-};
-const RETARGET: Change = {
-  kind: 'window.set',
-  place: PLACE,
-  before: OLD,
-  after: { name: OLD.name, schedule: { kind: 'ranges', timeRanges: SATURDAY }, targets: tagged('test') },
-};
-const MOVE: Change = { kind: 'window.move', place: PLACE, targets: tagged('prod'), from: OLD, to: OTHER };
-const DELETE: Change = { kind: 'window.delete', place: PLACE, before: OLD };
-
-async function approved(change: Change, windows: readonly EventWindow[]): Promise<Bench & { readonly id: string }> {
-  const { store } = await temporaryStore();
-  const bench = aBench(store, new FakeAws(windows));
-  const made = await propose(aDraft({ change }), bench.deps);
-  if (made.kind !== 'proposed') throw new Error(`not proposed: ${made.kind}`);
-  await click(press(made.proposal, 'UA'), bench.deps);
-  return { ...bench, id: made.proposal.id };
-}
-
-async function stored({ deps, id }: Bench & { readonly id: string }): Promise<Proposal> {
-  const proposal = await deps.store.proposal(id);
-  if (proposal === null) throw new Error('the proposal is lost');
-  return proposal;
-}
 
 describe('an approved change', () => {
   test('that is new: a dry run, create with the tag of the proposal, associate, read back', async () => {
@@ -373,59 +340,5 @@ test('a bot that lost its writer half-way says so, and what stands', async () =>
     state: 'failed',
     outcome:
       'This bot may not change AWS. It could not be taken back. Window iew-new1 stands without tag aws:ecs:clusterName=prod.',
-  });
-});
-
-describe('an undo', () => {
-  const world = (change: Change) => (change === NEW_WINDOW ? [] : [OLD, OTHER]);
-  test.each([NEW_WINDOW, MODIFY, RETARGET, MOVE].map((change) => [change.kind, change] as const))(
-    'of %s is a proposal of its own that brings the old world back',
-    async (_, change) => {
-      const b = await approved(change, world(change));
-      await applyProposal(b.id, b.deps);
-      expect(b.aws.windows).not.toEqual(world(change));
-      const made = await undo({ proposal: b.id, requester: 'U1', team: 'T1' }, b.deps);
-      if (made.kind !== 'proposed') throw new Error(`not proposed: ${made.kind}`);
-      expect(made.proposal).toMatchObject({
-        state: 'pending',
-        undoes: b.id,
-        briefing: { title: `Undo ${b.id}: Patch prod on Sundays` },
-      });
-      await click(press(made.proposal, 'UB'), b.deps);
-      await applyProposal(made.proposal.id, b.deps);
-      expect(b.aws.windows).toEqual(world(change));
-      expect(await undo({ proposal: b.id, requester: 'U1', team: 'T1' }, b.deps)).toMatchObject({
-        kind: 'not-offered',
-        message: `Proposal ${b.id} was taken back by ${made.proposal.id} already.`,
-      });
-    },
-  );
-
-  test('of a delete makes a window with the same name, hours and targets, and a new id', async () => {
-    const b = await approved(DELETE, [OLD]);
-    await applyProposal(b.id, b.deps);
-    const made = await undo({ proposal: b.id, requester: 'U1', team: 'T1' }, b.deps);
-    if (made.kind !== 'proposed') throw new Error(`not proposed: ${made.kind}`);
-    await click(press(made.proposal, 'UA'), b.deps);
-    await applyProposal(made.proposal.id, b.deps);
-    expect(b.aws.windows).toMatchObject([{ id: 'iew-new1', name: OLD.name, timeRanges: SUNDAY, ...prod }]);
-  });
-
-  test('is not offered for what was not applied, nor after somebody else changed the window', async () => {
-    const b = await approved(MODIFY, [OLD]);
-    const wish = { proposal: b.id, requester: 'U1', team: 'T1' };
-    expect(await undo(wish, b.deps)).toMatchObject({
-      kind: 'not-offered',
-      message: `Proposal ${b.id} is applying: only an applied one can be taken back.`,
-    });
-    await applyProposal(b.id, b.deps);
-    b.aws.edit('iew-old', { timeRanges: [...SUNDAY, ...SATURDAY] });
-    expect(await undo(wish, b.deps)).toMatchObject({
-      kind: 'not-offered',
-      message: 'Window iew-old was changed since; look at it before taking anything back.',
-    });
-    await expect(undo({ ...wish, proposal: 'nonsense' }, b.deps)).rejects.toMatchObject({
-      code: 'usage_unknown_proposal',
-    });
   });
 });
