@@ -115,7 +115,9 @@ export const fileSchema = z.strictObject({
   readers: z
     .array(USER)
     .optional()
-    .describe('Slack member ids that may ask for cost and sizes. Left out: everybody in the workspace.'),
+    .describe(
+      'Slack member ids that may ask what things cost today: cost, consolidate, capacity cluster. Left out: everybody in the workspace.',
+    ),
   costExplorer: z
     .strictObject({
       requestsPerMonth: z

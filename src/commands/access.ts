@@ -3,7 +3,7 @@ import { usageError } from '../errors.ts';
 import type { Call, Command } from './command.ts';
 
 /** Kinds of records that show what a cluster costs. */
-const ABOUT_MONEY = ['cost', 'consolidate'];
+const ABOUT_MONEY = ['cost', 'consolidate', 'capacity-cluster'];
 
 /** Refuses who may not ask this. Whoever has a terminal with the database and the AWS role sees all of it anyway. */
 export function checkAccess(settings: Settings, call: Call, row: Pick<Command, 'name' | 'access'>): void {

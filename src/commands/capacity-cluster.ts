@@ -22,6 +22,7 @@ import {
 } from '../engine/index.ts';
 import { usageError } from '../errors.ts';
 import { clusterReport } from '../report/capacity-cluster.ts';
+import { checkAccess } from './access.ts';
 import { capacityFlags } from './capacity-flags.ts';
 import { DEFAULT_ROOT_GIB } from './capacity-show.ts';
 import type { Answered, Call, ParseContext, Parsed } from './command.ts';
@@ -153,6 +154,8 @@ export async function runCluster(ask: ClusterAsk, deps: Deps, call: Call): Promi
       'press Show proof under the answer instead',
     );
   }
+  // Unlike a described task, a cluster's answer says what the cluster costs today.
+  checkAccess(deps.settings, call, { name: 'the cost of a cluster', access: 'readers' });
   const head = await requireSnapshot(deps);
   const at = oneCluster(head, ask);
   const view = await readCluster(deps, head, at);

@@ -174,6 +174,7 @@ describe('cost', () => {
       ...(estate.deps.aws === null ? {} : { aws: estate.deps.aws }),
     });
     expect(readable(await bot.say('cost'))).toContain('Only the readers named in the configuration may see cost');
+    expect(readable(await bot.say('capacity cluster tulip'))).toContain('may see the cost of a cluster');
     await inTerminal(estate, 'cost');
     expect(readable(await bot.say('decisions show latest'))).toContain('Only the readers named');
     const listed = readable(await bot.say('decisions list'));
