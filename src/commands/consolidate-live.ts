@@ -33,7 +33,8 @@ import {
   verifyConsolidate,
   verifyPack,
 } from '../engine/index.ts';
-import { type ConsolidateLiveAnswer, consolidateLiveReport, type PlacedAdvice } from '../report/consolidate.ts';
+import { type ConsolidateLiveAnswer, consolidateLiveReport } from '../report/consolidate.ts';
+import type { PlacedAdvice } from '../report/consolidate-waves.ts';
 import type { Answered, Call } from './command.ts';
 import { clustersIn, type EstateScope, readCluster, readRegion, requireSnapshot, snapshotJson } from './estate.ts';
 import { createMemo, regionFingerprint } from './memo.ts';

@@ -1,17 +1,11 @@
 /** The consolidation answer as a Report: what it saves, the waves, why that is right, what can go wrong, what stays. */
 import type { Missed, ProviderAdvice } from '../engine/index.ts';
-import { waveCommands } from './consolidate-commands.ts';
-import { grouped, usd, usdPerMonth } from './money.ts';
+import { csvRows, fromNano, monthOf, sumUsd, toNano } from './consolidate-rows.ts';
+import { type PlacedAdvice, waveParts } from './consolidate-waves.ts';
+import { usd, usdPerMonth } from './money.ts';
 import type { Action, Part, Report } from './report.ts';
 import { missedParts, plural } from './scan.ts';
 import { utc } from './time.ts';
-
-/** One provider's advice with its place. */
-export type PlacedAdvice = ProviderAdvice & {
-  readonly account: string;
-  readonly region: string;
-  readonly cluster: string;
-};
 
 /** All of an answer, as it is shown and (with fewer rows) saved. */
 export type ConsolidateLiveAnswer = {
@@ -38,7 +32,6 @@ export type ConsolidateLiveAnswer = {
 };
 
 const PROVIDERS_SHOWN = 15;
-const WAVES_SHOWN = 12;
 const KEPT_SHOWN = 12;
 const POINTS_SHOWN = 5;
 const BUTTONS = 2;
@@ -143,26 +136,6 @@ function withinWords({ proved, gap }: ProviderAdvice): string {
 /** 0.0312 -> `3.2 %`, rounded up: a claim must not be better than the proof. */
 function percent(fraction: number): string {
   return `${(Math.ceil(fraction * 1000) / 10).toFixed(1)} %`;
-}
-
-/** Hourly USD as a month of 730 hours, exactly. */
-function monthOf(usdPerHour: string): string {
-  return usd(fromNano(toNano(usdPerHour) * 730n));
-}
-
-function toNano(text: string): bigint {
-  const [whole = '0', fraction = ''] = text.replace('-', '').split('.');
-  const size = BigInt(whole + fraction.padEnd(9, '0').slice(0, 9));
-  return text.startsWith('-') ? -size : size;
-}
-
-function fromNano(amount: bigint): string {
-  const digits = (amount < 0n ? -amount : amount).toString().padStart(10, '0');
-  return `${amount < 0n ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
-}
-
-function sumUsd(amounts: readonly string[]): string {
-  return fromNano(amounts.reduce((sum, amount) => sum + toNano(amount), 0n));
 }
 
 const KIND_WORDS = { asg: 'Auto Scaling', 'managed-instances': 'Managed' } as const;
@@ -274,75 +247,6 @@ function settingParts(row: PlacedAdvice): readonly Part[] {
   ];
 }
 
-function waveParts(row: PlacedAdvice): readonly Part[] {
-  const { waves } = row;
-  if (row.verdict !== 'save' || waves.length === 0) return [];
-  const left = (title: string) => ({ title, align: 'left' as const });
-  const right = (title: string) => ({ title, align: 'right' as const });
-  const shown = waves.slice(0, WAVES_SHOWN);
-  const rest = waves.length - shown.length;
-  const commands = waveCommands(row, 0);
-  return [
-    {
-      kind: 'table',
-      columns: [
-        right('Wave'),
-        left('Start'),
-        left('Drain, then end'),
-        right('Tasks'),
-        right('Instances'),
-        left('Landing'),
-      ],
-      rows: shown.map((wave, at) => [
-        String(at + 1),
-        startWords(wave),
-        wave.drain.length === 0 ? '-' : wave.drain.map((id) => hostWords(row, id)).join(', '),
-        grouped(wave.move.reduce((sum, { count }) => sum + count, 0)),
-        String(wave.instancesAfter),
-        landingWords(wave),
-      ]),
-      ...(rest === 0 ? {} : { more: `${plural(rest, 'more wave')}: --json has them all.` }),
-    },
-    { kind: 'paragraph', text: landingText(waves) },
-    { kind: 'heading', text: 'Wave 1, by hand' },
-    { kind: 'preformatted', text: commands.join('\n') },
-    {
-      kind: 'paragraph',
-      text: `End an instance when no task but daemons runs on it.${waves.length > 1 ? ' Then scan, and ask again for the next wave.' : ''} I run none of these.`,
-    },
-  ];
-}
-
-function startWords({ launch }: PlacedAdvice['waves'][number]): string {
-  const counts = new Map<string, number>();
-  for (const { type, az } of launch) counts.set(`${type} in ${az}`, (counts.get(`${type} in ${az}`) ?? 0) + 1);
-  return launch.length === 0 ? '-' : [...counts].map(([what, count]) => `${count} x ${what}`).join(', ');
-}
-
-function hostWords({ hosts }: PlacedAdvice, id: string): string {
-  const host = hosts[id];
-  return host === undefined ? id : `${id} (${host.type}, ${host.az})`;
-}
-
-function landingWords({ landing, move }: PlacedAdvice['waves'][number]): string {
-  if (move.length === 0) return 'nothing moves';
-  if (landing.placed < landing.plays) return `room in ${landing.placed} of ${landing.plays}`;
-  return landing.asPlanned === landing.plays
-    ? 'as planned'
-    : `room always, as planned in ${landing.asPlanned} of ${landing.plays}`;
-}
-
-/** ECS places; the plan shows that it can. */
-function landingText(waves: PlacedAdvice['waves']): string {
-  const open = waves.flatMap(({ landing }, at) =>
-    landing.placed < landing.plays ? [`wave ${at + 1} (${landing.withoutRoom.join(', ')})`] : [],
-  );
-  const plays = Math.max(...waves.map(({ landing }) => landing.plays));
-  const first = `ECS decides where a task lands. Played up to ${plays} times by each service's own placement strategy`;
-  if (open.length === 0) return `${first}, every task found room.`;
-  return `${first}, some tasks found no room at once in ${open.join('; ')}: they wait, and their instance stays until there is room. Ask again after each wave.`;
-}
-
 function riskParts({ quietHours }: ConsolidateLiveAnswer, row: PlacedAdvice): readonly Part[] {
   if (row.verdict !== 'save') return [];
   const quiet = quietHours.map(({ words, zone }) => `not in the quiet hours ${words} (${zone})`);
@@ -416,44 +320,5 @@ function smallPrint({ assumptions, snapshot }: ConsolidateLiveAnswer, recordId: 
     `Instances, volumes and fees at list prices, 730 h a month, before Savings Plans. Scanned ${utc(snapshot.takenAt)}.`,
     ...(assumptions.length === 0 ? [] : [`Assumed or of low confidence: ${assumptions.join(', ')}.`]),
     `Saved as ${recordId}.`,
-  ];
-}
-
-function csvRows({ providers, accountNames }: ConsolidateLiveAnswer): readonly (readonly string[])[] {
-  return [
-    [
-      'accountId',
-      'account',
-      'region',
-      'cluster',
-      'provider',
-      'kind',
-      'answer',
-      'instances',
-      'instancesAfter',
-      'usdPerHourBefore',
-      'usdPerHourAfter',
-      'usdPerHourLowerBound',
-      'usdPerMonthSaved',
-      'waves',
-      'notes',
-    ],
-    ...providers.map((row) => [
-      row.account,
-      accountNames[row.account] ?? '',
-      row.region,
-      row.cluster,
-      row.name,
-      row.kind,
-      row.verdict,
-      String(row.instances),
-      String(row.instancesAfter),
-      row.usdPerHourBefore,
-      row.usdPerHourAfter,
-      row.lowerBound,
-      row.usdPerMonthSaved,
-      String(row.waves.length),
-      row.notes.join('; '),
-    ]),
   ];
 }
