@@ -110,6 +110,37 @@ describe.skipIf(!hasBrowser)('the demo in a browser', () => {
     await ana.close();
   });
 
+  test('a change is refused to who asked, approved by two others, and shown as done', async () => {
+    await world.scanned();
+    const ana = await open('ana', 'sre');
+    await ask(ana, '/ecs-advise windows set rose "sundays 10 to 2pm" --tz Europe/London');
+    const shared = (page: Page) =>
+      answers(page)
+        .filter({ has: page.getByRole('button', { name: 'Approve change' }) })
+        .last();
+    const approve = async (page: Page): Promise<void> => {
+      await shared(page).getByRole('button', { name: 'Approve change' }).click();
+      await page.locator('#confirm').getByRole('button', { name: 'Approve' }).click();
+    };
+    await approve(ana);
+    await ana.getByText('You asked for this yourself').waitFor();
+    const cleo = await open('cleo', 'sre');
+    await approve(cleo);
+    await cleo.getByText('Your approval counts: 1 of 2').waitFor();
+    const dai = await open('dai', 'sre');
+    await shared(dai).getByText('approved on').waitFor();
+    await approve(dai);
+    await ana
+      .getByText(/^Done: /)
+      .first()
+      .waitFor();
+    expect(await answers(ana).getByRole('button', { name: 'Approve change' }).count()).toBe(0);
+    // rose has a window already, so it is changed in place.
+    const writes = world.aws.journal.filter(({ isMutating }) => isMutating).map(({ operation }) => operation);
+    expect(writes).toEqual(['ModifyInstanceEventWindow']);
+    for (const page of [ana, cleo, dai]) await page.close();
+  });
+
   test('no message the bot sent breaks a limit of Slack', () => {
     expect(world.standIn.calls.length).toBeGreaterThan(0);
     expect(world.standIn.violations).toEqual([]);

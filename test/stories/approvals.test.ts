@@ -68,7 +68,9 @@ describe('a change that two approve', () => {
     await w.press('ana', 'Approve');
     await expect.poll(() => readable(w.message())).toContain('approved on');
     await w.press('dai', 'Approve');
-    await expect.poll(() => madeFor(w, id), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => w.writes(), { timeout: 10_000 }).toContain('DeleteInstanceEventWindow');
+    w.pass(5);
+    expect(await madeFor(w, id)).toEqual([]);
   });
 
   test('tells its whole story afterwards, and the chain holds', async () => {
