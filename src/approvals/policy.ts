@@ -26,7 +26,7 @@ export function whyNotOffered(
   if (account.writerRoleArn === null) {
     return {
       code: 'no_writer_role',
-      message: `Account ${account.name} (${account.id}) has no writerRoleArn: nothing can be changed in it.`,
+      message: `Account ${account.name} (${account.id}) has no writerRole in the configuration: nothing can be changed in it.`,
     };
   }
   return null;

@@ -223,6 +223,7 @@ function bind(app: App, listeners: Listeners): void {
         actionId: 'action_id' in action ? action.action_id : undefined,
         value: 'value' in action ? action.value : undefined,
         ts: textAt(action, ['action_ts']) ?? text('trigger_id') ?? '',
+        messageTs: text('message', 'ts') ?? text('container', 'message_ts'),
       },
     );
   });

@@ -14,19 +14,26 @@ type Pressed = {
   readonly target: Target;
   readonly triggerId: string;
   readonly team: string | null;
+  readonly messageTs: string | null;
   readonly call: Call;
 };
 type Press = Extract<Click, { readonly kind: 'proposal' }>;
 
 /** One press: a decision, the form that asks for a reason, or the reasons why. */
-export async function pressed(bot: Bot, { target, triggerId, team, call }: Pressed, press: Press): Promise<void> {
+export async function pressed(
+  bot: Bot,
+  { target, triggerId, team, messageTs, call }: Pressed,
+  press: Press,
+): Promise<void> {
   const { proposalId: proposal, version, verb } = press;
   if (verb === 'why') return why(bot, target, { proposal, call });
   if (verb === 'reject') {
     const origin = { channel: target.channel ?? '', responseUrl: target.responseUrl, proposal, version };
     return openRejectForm(bot, triggerId, origin);
   }
-  await decide(bot, { target, call }, { proposal, version, verdict: verb, reason: null, team });
+  const { channel } = target;
+  const message = channel === null || messageTs === null ? {} : { message: { channel, ts: messageTs } };
+  await decide(bot, { target, call }, { proposal, version, verdict: verb, reason: null, team, ...message });
 }
 
 type RejectSubmitted = {
@@ -58,6 +65,8 @@ type Decision = {
   readonly verdict: 'approve' | 'reject' | 'snooze';
   readonly reason: string | null;
   readonly team: string | null;
+  /** The copy that was pressed: it gets its end as well, even when nobody saved that it was posted. */
+  readonly message?: { readonly channel: string; readonly ts: string };
 };
 
 async function decide(

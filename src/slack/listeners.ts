@@ -48,7 +48,13 @@ export type Listeners = {
   readonly command: (asked: Asked, text: string) => Promise<void>;
   readonly click: (
     asked: Asked,
-    clicked: { readonly actionId: unknown; readonly value: unknown; readonly ts: string },
+    clicked: {
+      readonly actionId: unknown;
+      readonly value: unknown;
+      readonly ts: string;
+      /** Of the message that the button is in; null for forms and the Home tab. */
+      readonly messageTs: string | null;
+    },
   ) => Promise<void>;
   /** Errors by block_id, or null when the form is taken. Fast and pure: it runs before the acknowledgement. */
   readonly checkForm: (form: string, state: unknown) => { readonly [blockId: string]: string } | null;
@@ -78,12 +84,12 @@ export function createListeners(bot: Bot): Listeners {
         if (args.length === 1 && args[0] === 'capacity') return openForm(bot, asked, EMPTY_FORM);
         await runAndAnswer(bot, { target: asked.target, args, call });
       }),
-    click: (asked, { actionId, value, ts }) =>
+    click: (asked, { actionId, value, ts, messageTs }) =>
       accept(bot, { ...asked, key: `click ${ts} ${asked.target.user} ${String(actionId)}` }, async (call) => {
         const click = decodeClick(actionId, value);
         if (click === null)
           throw usageError('usage_unknown_button', 'this button is not one of mine any more', 'ask again');
-        await onClick({ bot, failedShares }, { ...asked, call }, click);
+        await onClick({ bot, failedShares }, { ...asked, messageTs, call }, click);
       }),
     checkForm: (form, state) => {
       if (form === REJECT_MODAL) return reasonErrors(state);
@@ -207,7 +213,7 @@ async function openForm({ client, deps }: Bot, { target, triggerId }: Asked, val
   }
 }
 
-type Clicked = Asked & { readonly call: Call };
+type Clicked = Asked & { readonly messageTs: string | null; readonly call: Call };
 type Sharing = { readonly bot: Bot; readonly failedShares: Set<string> };
 
 async function onClick(sharing: Sharing, clicked: Clicked, click: Click): Promise<void> {

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { WebClient } from '@slack/web-api';
 import { announce, applyProposal, type Click, click, type Swept, sweep } from '../approvals/index.ts';
 import type { Proposal } from '../approvals/model.ts';
@@ -34,17 +32,13 @@ type Parts = {
   readonly writer: AwsWriter | null;
 };
 
-/** One desk for each process; `owner` tells its work from that of others on the same database. */
+/** One desk for each process; several may work on one database. */
 export function createProposalDesk({ deps, client, writer }: Parts): ProposalDesk {
   const { clock, log, settings, store } = deps;
   const directory = createDirectory(client, clock);
   const notifier = createNotifier({ client, clock, log, settings });
   const announcing = { ...deps, notifier };
-  const applying = {
-    ...announcing,
-    writer: writer ?? NO_WRITER,
-    owner: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
-  };
+  const applying = { ...announcing, writer: writer ?? NO_WRITER };
   const show = async (id: string): Promise<AdviseError | null> => {
     try {
       await announce(id, announcing);
@@ -62,6 +56,8 @@ export function createProposalDesk({ deps, client, writer }: Parts): ProposalDes
       const fields = { unit: 'proposal', id: decision.proposal, actor: decision.user, verdict: decision.verdict };
       if (taken.kind === 'refused') {
         log.info({ ...fields, code: taken.code }, 'click refused');
+        // Whoever could press this looks at a message that lags behind.
+        if (taken.code === 'already_decided' || taken.code === 'old_version') await show(decision.proposal);
         return { answer: note(taken.message), apply: null };
       }
       log.info({ ...fields, version: taken.proposal.version, state: taken.proposal.state }, 'click taken');

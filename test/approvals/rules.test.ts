@@ -46,7 +46,7 @@ describe('a proposal', () => {
     expect(await propose(aDraft(), b.deps)).toMatchObject({
       kind: 'not-offered',
       code: 'no_writer_role',
-      message: 'Account prod (111122223333) has no writerRoleArn: nothing can be changed in it.',
+      message: 'Account prod (111122223333) has no writerRole in the configuration: nothing can be changed in it.',
     });
     b.settings.accounts = [];
     expect(await propose(aDraft(), b.deps)).toMatchObject({ kind: 'not-offered', code: 'no_writer_role' });
