@@ -90,7 +90,10 @@ describe('local windows in UTC', () => {
           for (let at = Date.parse('2026-11-24T09:00:00Z'); at < Date.parse(YEAR.to); at += HOUR) {
             const isOpen = open.has(new Date(at).getUTCDay() * 24 + new Date(at).getUTCHours());
             const quarters = [0, 30 * 60_000].map((half) => isIn(wanted, wallMinute(name, at + half)));
-            const isRight = choice.offsetMinutes === null || choice.offsetMinutes === law(name, at);
+            // Lord Howe turns its clocks at half past an hour of UTC: both halves must be on the choice's clock.
+            const isRight =
+              choice.offsetMinutes === null ||
+              [at, at + 30 * 60_000].every((half) => choice.offsetMinutes === law(name, half));
             if (choice.kind === 'around') {
               if (quarters.some((is) => is) && !isOpen) throw new Error(`${name} ${isoOf(at)}: closed inside`);
             } else if (isRight && isOpen && quarters.some((is) => !is)) {
