@@ -119,8 +119,11 @@ const DISGUISE: readonly (readonly [plain: string, escaped: string, disguise: st
   [':', '', '\u{E007}', ':'],
 ];
 
-/** The renderer takes `10:00-14:00` for an emoji and a lone `*` for the start of bold; Slack takes neither. */
-const TIME_COLON = /:(?=\d)/g;
+/**
+ * The renderer takes `10:00-14:00`, and a name between colons with a zero-width space in it, for an emoji, and a lone `*`
+ * for the start of bold; Slack takes none of them.
+ */
+const LONE_COLON = /:(?=[\d\u200b])/g;
 const LONE_STAR = /(?<=^|\s)[\u200b]?\*[\u200b]?(?=\s|$)/gm;
 
 function library(blocks: readonly Json[], names: Names): Html {
@@ -159,6 +162,6 @@ function disguised(value: unknown): unknown {
 }
 
 function hide(text: string, column: 0 | 1): string {
-  const spared = text.replace(TIME_COLON, '\u{E007}').replace(LONE_STAR, '\u{E003}');
+  const spared = text.replace(LONE_COLON, '\u{E007}').replace(LONE_STAR, '\u{E003}');
   return DISGUISE.reduce((all, row) => (row[column] === '' ? all : all.replaceAll(row[column], row[2])), spared);
 }
