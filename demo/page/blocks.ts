@@ -120,10 +120,10 @@ const DISGUISE: readonly (readonly [plain: string, escaped: string, disguise: st
 ];
 
 /**
- * The renderer takes `10:00-14:00`, and a name between colons with a zero-width space in it, for an emoji, and a lone `*`
- * for the start of bold; Slack takes none of them.
+ * An emoji, as Slack writes them, or else a lone colon: the renderer takes anything between two colons for an emoji, and a
+ * lone `*` for the start of bold.
  */
-const LONE_COLON = /:(?=[\d\u200b])/g;
+const EMOJI_OR_COLON = /(:(?=[\w+'-]*[a-z])[\w+'-]+:)|:/gi;
 const LONE_STAR = /(?<=^|\s)[\u200b]?\*[\u200b]?(?=\s|$)/gm;
 
 function library(blocks: readonly Json[], names: Names): Html {
@@ -162,6 +162,8 @@ function disguised(value: unknown): unknown {
 }
 
 function hide(text: string, column: 0 | 1): string {
-  const spared = text.replace(LONE_COLON, '\u{E007}').replace(LONE_STAR, '\u{E003}');
+  const spared = text
+    .replace(EMOJI_OR_COLON, (_, emoji?: string) => emoji ?? '\u{E007}')
+    .replace(LONE_STAR, '\u{E003}');
   return DISGUISE.reduce((all, row) => (row[column] === '' ? all : all.replaceAll(row[column], row[2])), spared);
 }
