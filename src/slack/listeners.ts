@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { checkRecord } from '../commands/access.ts';
 import type { CapacityBody } from '../commands/capacity.ts';
@@ -17,11 +18,21 @@ import type { SlackCheck } from './check.ts';
 import { callSlack } from './client.ts';
 import { pressed, rejected, rejectTarget } from './decisions.ts';
 import { homeView } from './home.ts';
-import { capacityModal, EMPTY_FORM, type FormValues, formValues, modalArgs, modalErrors, readOrigin } from './modal.ts';
+import {
+  capacityModal,
+  EMPTY_FORM,
+  type FormValues,
+  formValues,
+  type ModalOrigin,
+  modalArgs,
+  modalErrors,
+  readOrigin,
+} from './modal.ts';
 import type { Poster, Target } from './poster.ts';
 import type { ProposalDesk } from './proposals.ts';
 import { REJECT_MODAL, reasonErrors } from './reject-modal.ts';
 import { errorMessage, isLong, noteMessage, replyMessage } from './replies.ts';
+import { WINDOWS_MODAL, windowsArgs, windowsErrors, windowsModal } from './windows-modal.ts';
 import type { Work } from './work.ts';
 
 /** What happens after Slack has its acknowledgement. Each request ends in exactly one private line, or a form. */
@@ -82,6 +93,9 @@ export function createListeners(bot: Bot): Listeners {
       accept(bot, { ...asked, key: `command ${asked.triggerId}` }, async (call) => {
         const args = tokenize(text);
         if (args.length === 1 && args[0] === 'capacity') return openForm(bot, asked, EMPTY_FORM);
+        const [verb, what, target = '', ...hours] = args;
+        if (verb === 'windows' && what === 'set' && hours.length === 0 && !target.startsWith('-'))
+          return openWindowsForm(bot, asked, target);
         await runAndAnswer(bot, { target: asked.target, args, call });
       }),
     click: (asked, { actionId, value, ts, messageTs }) =>
@@ -93,6 +107,7 @@ export function createListeners(bot: Bot): Listeners {
       }),
     checkForm: (form, state) => {
       if (form === REJECT_MODAL) return reasonErrors(state);
+      if (form === WINDOWS_MODAL) return windowsErrors(state, today());
       const errors = modalErrors(modalArgs(state), today());
       return Object.keys(errors).length === 0 ? null : errors;
     },
@@ -104,9 +119,8 @@ export function createListeners(bot: Bot): Listeners {
       const { user, team, privateMetadata, state } = submitted;
       const origin = readOrigin(privateMetadata);
       const target = { user, channel: origin?.channel ?? null, responseUrl: origin?.responseUrl ?? null };
-      await accept(bot, { target, team, key: formKey(submitted) }, (call) =>
-        runAndAnswer(bot, { target, args: ['capacity', ...modalArgs(state)], call }),
-      );
+      const args = submitted.form === WINDOWS_MODAL ? windowsArgs(state) : ['capacity', ...modalArgs(state)];
+      await accept(bot, { target, team, key: formKey(submitted) }, (call) => runAndAnswer(bot, { target, args, call }));
     },
     home: async (user) => {
       bot.work.start(async () => {
@@ -198,17 +212,32 @@ function postHint({ hint }: AdviseError): string {
   return `${hint === undefined ? '' : `${hint}; `}it is tried again every minute`;
 }
 
-async function openForm({ client, deps }: Bot, { target, triggerId }: Asked, values: FormValues): Promise<void> {
-  const origin = { channel: target.channel ?? '', responseUrl: target.responseUrl };
-  const view = capacityModal(values, origin, parseContext(deps, { now: deps.clock.now() }));
+function originOf({ target }: Asked): ModalOrigin {
+  return { channel: target.channel ?? '', responseUrl: target.responseUrl };
+}
+
+async function openForm(bot: Bot, asked: Asked, values: FormValues): Promise<void> {
+  const { deps } = bot;
+  const view = capacityModal(values, originOf(asked), parseContext(deps, { now: deps.clock.now() }));
+  await openView(bot, asked, { view, typed: 'capacity --vcpu 1 --memory 2 --tasks 12' });
+}
+
+async function openWindowsForm(bot: Bot, asked: Asked, target: string): Promise<void> {
+  const zone = bot.deps.settings.guardrails.quietHours[0]?.zone ?? 'UTC';
+  const view = windowsModal({ target, zone }, originOf(asked));
+  await openView(bot, asked, { view, typed: 'windows set rose "sundays 10 to 2pm" --tz Europe/London' });
+}
+
+async function openView(
+  { client }: Bot,
+  { triggerId }: Asked,
+  { view, typed }: { readonly view: ModalView; readonly typed: string },
+): Promise<void> {
   try {
     await callSlack(() => client.views.open({ trigger_id: triggerId, view }));
   } catch (thrown) {
     const { code, message } = toAdviseError(thrown);
-    const [kind, hint] = [
-      'upstream',
-      'type /ecs-advise capacity --vcpu 1 --memory 2 --tasks 12, or ask for the form again',
-    ] as const;
+    const [kind, hint] = ['upstream', `type /ecs-advise ${typed}, or ask for the form again`] as const;
     throw new AdviseError({ kind, code, message: `The form did not open. ${message}`, hint, cause: thrown });
   }
 }

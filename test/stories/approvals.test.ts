@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { runCommand } from '../../src/commands/run.ts';
 import type { Json } from '../../src/engine/index.ts';
 import { aWorkspace, GROUP, ROUTES, TEAM } from '../support/approvals.ts';
-import { CHANNEL, readable } from '../support/slack-double.ts';
+import { answerTo, CHANNEL, readable } from '../support/slack-double.ts';
 
 /** Changes approved by button: signed HTTP, the real SDK, and the journal of AWS at the end. */
 
@@ -71,6 +71,30 @@ describe('a change that two approve', () => {
     await expect.poll(() => w.writes(), { timeout: 10_000 }).toContain('DeleteInstanceEventWindow');
     w.pass(5);
     expect(await madeFor(w, id)).toEqual([]);
+  });
+
+  test('is asked for in a form too, whose mistakes show at their field', async () => {
+    const w = await open();
+    await w.estate.scan();
+    await w.slack.sendCommand({ user: 'ana', channel: CHANNEL, text: 'windows set tulip' });
+    await expect.poll(() => w.slack.views('ana').length).toBe(1);
+    const view = w.slack.views('ana')[0];
+    if (view === undefined) throw new Error('no form is open');
+    const filled = (tz: string) => ({
+      target: { value: { type: 'plain_text_input', value: 'tulip' } },
+      hours: { value: { type: 'plain_text_input', value: 'Sundays 10 to 2pm' } },
+      tz: { value: { type: 'plain_text_input', value: tz } },
+      name: { value: { type: 'plain_text_input', value: null } },
+    });
+    const { body } = await w.slack.submitView({ user: 'ana', view, values: filled('Europe/Lundon') });
+    expect(JSON.parse(body)).toMatchObject({ response_action: 'errors', errors: { tz: expect.any(String) } });
+
+    const answer = await answerTo(w.bot.slack, () =>
+      w.slack.submitView({ user: 'ana', view, values: filled('Europe/London') }),
+    );
+    expect(readable(answer)).toMatch(/Proposed as 2026-11-24-\d{4}/);
+    expect(answer.onlyFor).toBe('ana');
+    await expect.poll(() => w.buttons()).toContain('Approve');
   });
 
   test('tells its whole story afterwards, and the chain holds', async () => {
