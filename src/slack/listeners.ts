@@ -107,7 +107,8 @@ export function createListeners(bot: Bot): Listeners {
       }),
     checkForm: (form, state) => {
       if (form === REJECT_MODAL) return reasonErrors(state);
-      if (form === WINDOWS_MODAL) return windowsErrors(state, today());
+      if (form === WINDOWS_MODAL)
+        return windowsErrors(state, today(), { facts: deps.library.facts, now: deps.clock.now() });
       const errors = modalErrors(modalArgs(state), today());
       return Object.keys(errors).length === 0 ? null : errors;
     },

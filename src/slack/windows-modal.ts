@@ -1,6 +1,9 @@
 import type { ModalView } from '@slack/types';
 import type { ParseContext } from '../commands/command.ts';
 import { windowsCommand } from '../commands/windows.ts';
+import { zoneFrom } from '../commands/zones.ts';
+import { type Fact, factBook, lintText } from '../engine/index.ts';
+import { escapePlain, shorten } from './escape.ts';
 import type { ModalOrigin } from './modal.ts';
 
 /** The form of `windows set`: what the line would say, field by field; the parser of the command line judges it. */
@@ -8,6 +11,7 @@ import type { ModalOrigin } from './modal.ts';
 export const WINDOWS_MODAL = 'windows-set';
 const ACTION_ID = 'value';
 const LONGEST = 200;
+const LONGEST_ERROR = 300;
 
 const FIELDS = [
   {
@@ -70,20 +74,44 @@ export function windowsArgs(state: unknown): readonly string[] {
   ];
 }
 
-/** Errors by block_id, or null when the line would be read. */
-export function windowsErrors(state: unknown, context: ParseContext): { readonly [blockId: string]: string } | null {
+/** What words are read with: the facts of the rules, and the moment from which a zone's year is looked at. */
+type Known = { readonly facts: readonly Fact[]; readonly now: Date };
+
+/** Errors by block_id, or null when the line and its hours would be read. */
+export function windowsErrors(
+  state: unknown,
+  context: ParseContext,
+  known: Known,
+): { readonly [blockId: string]: string } | null {
   const errors: Record<string, string> = {};
   for (const { id, isOptional } of FIELDS) {
     const text = textOf(state, id);
     if (text === '' && !isOptional) errors[id] = 'fill this in';
     else if (text.startsWith('-')) errors[id] = 'begin with a letter or a digit';
+    else if (id === 'target' && /\s/.test(text)) errors[id] = 'one name: rose, orchid/mi-orchid or rose/quant-api';
   }
   if (Object.keys(errors).length > 0) return errors;
   const parsed = windowsCommand.parse(windowsArgs(state).slice(1), context);
-  if (parsed.ok) return null;
+  if (parsed.ok) {
+    const { question } = parsed;
+    const unread = question.kind === 'set' ? hoursUnread(question, known) : null;
+    return unread === null ? null : { hours: unread };
+  }
   const { message, hint } = parsed.error;
   const isOfZone = /zone|--tz/i.test(`${message} ${hint ?? ''}`);
   return { [isOfZone ? 'tz' : 'hours']: message };
+}
+
+/** Why nothing can be read from the hours, as the answer would say it; null = they are read. */
+function hoursUnread(
+  { text, tz, fargate }: { readonly text: string; readonly tz: string; readonly fargate: boolean },
+  { facts, now }: Known,
+): string | null {
+  const asked = { text, zone: zoneFrom(tz, now), now: now.toISOString(), isForFargate: fargate, tags: [] };
+  const { spans, lint } = lintText(asked, factBook(facts, asked.now.slice(0, 10)));
+  if (spans.length > 0) return null;
+  const because = lint.map((row) => row.text).join(' ');
+  return shorten(`${because} Write e.g. sundays 10 to 2pm.`, LONGEST_ERROR, escapePlain);
 }
 
 function textOf(state: unknown, id: FieldId): string {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { windowsCommand } from '../../src/commands/windows.ts';
+import { openLibrary } from '../../src/data.ts';
 import { checkView } from '../../src/slack/limits.ts';
 import { WINDOWS_MODAL, windowsArgs, windowsErrors, windowsModal } from '../../src/slack/windows-modal.ts';
 import { PARSE_CONTEXT } from '../support/parse-context.ts';
 
+const KNOWN = { facts: openLibrary().facts, now: new Date('2026-11-24T12:00:00Z') };
 const ORIGIN = { channel: 'C1', responseUrl: 'https://hooks.example.com/1' };
 
 function stateOf(values: { readonly [block: string]: string | null }): unknown {
@@ -31,7 +33,7 @@ describe('the form of an event window', () => {
     const typed = ['set', 'rose', 'Sundays 10 to 2pm', '--tz', 'Europe/London'];
     expect(args[0]).toBe('windows');
     expect(windowsCommand.parse(args.slice(1), PARSE_CONTEXT)).toEqual(windowsCommand.parse(typed, PARSE_CONTEXT));
-    expect(windowsErrors(stateOf(FILLED), PARSE_CONTEXT)).toBeNull();
+    expect(windowsErrors(stateOf(FILLED), PARSE_CONTEXT, KNOWN)).toBeNull();
   });
 
   test.each([
@@ -39,15 +41,18 @@ describe('the form of an event window', () => {
     [{ target: ' ', hours: '' }, ['hours', 'target']],
     [{ tz: 'Europe/Lundon' }, ['tz']],
     [{ hours: '--fargate' }, ['hours']],
+    [{ hours: 'whenever you like' }, ['hours']],
+    [{ hours: 'sundays 10 to 2pm Asia/Tokyo' }, ['tz']],
+    [{ target: 'rose tulip' }, ['target']],
     [{ target: '--account' }, ['target']],
     [{ name: '--window' }, ['name']],
   ])('%j: the error is at its field', (change, blocks) => {
-    const errors = windowsErrors(stateOf({ ...FILLED, ...change }), PARSE_CONTEXT);
+    const errors = windowsErrors(stateOf({ ...FILLED, ...change }), PARSE_CONTEXT, KNOWN);
     expect(Object.keys(errors ?? {}).sort()).toEqual(blocks);
   });
 
   test('a state of another shape is empty fields, not an error of ours', () => {
     for (const state of [null, 1, {}, { values: null }, { values: { target: [] } }])
-      expect(Object.keys(windowsErrors(state, PARSE_CONTEXT) ?? {})).toContain('target');
+      expect(Object.keys(windowsErrors(state, PARSE_CONTEXT, KNOWN) ?? {})).toContain('target');
   });
 });
