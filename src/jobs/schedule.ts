@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Deps } from '../deps.ts';
 import { toAdviseError } from '../errors.ts';
+import { pause } from './pause.ts';
 
 /** When another process scans: its heartbeat decides within this time whether it is alive. */
 const TRY_AGAIN_MS = 16_000;
@@ -21,12 +21,11 @@ export async function keepScanning(deps: Pick<Deps, 'store' | 'clock' | 'log'>, 
   while (!signal.aborted) {
     const pauseMs = await untilNext(deps, schedule);
     if (pauseMs > 0) {
-      // Rejects when the signal comes; the loop's condition is what ends it.
-      await wait(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+      await pause(pauseMs, signal);
       continue;
     }
     const isDone = await attempt(deps, schedule);
-    if (!isDone) await wait(TRY_AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    if (!isDone) await pause(TRY_AGAIN_MS, signal);
   }
 }
 

@@ -1,6 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '../deps.ts';
 import { toAdviseError } from '../errors.ts';
+import { pause } from './pause.ts';
 
 const EVERY_MS = 60_000;
 
@@ -24,7 +24,6 @@ export async function keepSweeping(log: Log, { sweep, signal }: Sweeping): Promi
       const error = toAdviseError(thrown);
       log.error({ unit: 'job', name: 'approvals-sweep', code: error.code, err: thrown }, error.message);
     }
-    // Rejects when the signal comes; the loop's condition is what ends it.
-    await wait(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    await pause(EVERY_MS, signal);
   }
 }
