@@ -17,7 +17,8 @@ export type Mix = {
   readonly slots?: true;
 };
 
-const FAMILIES = [
+/** 18 real families. */
+export const FAMILIES: readonly string[] = [
   'c5',
   'c5a',
   'c6a',
@@ -52,14 +53,18 @@ export function packMix(mix: Mix): PackInput {
     const req = [...sizeOf(mix, random), ...(mix.slots === true ? [1] : [])];
     if (largest.some((cap) => req.every((size, r) => size <= (cap[r] ?? 0)))) sizes.push(req);
   }
-  // Services are Pareto in size, and heavy tasks come in smaller numbers.
-  const weights = sizes.map(([cpu = 256]) => Math.min(40, (1 - random()) ** (-1 / 1.2)) * Math.sqrt(256 / cpu));
+  const weights = sizes.map(([cpu = 256]) => weightOf(cpu, random));
   const sum = weights.reduce((total, weight) => total + weight, 0);
   const shapes = sizes.map((req, at): PackShape => {
     const count = Math.max(1, Math.round(((weights[at] ?? 0) / sum) * mix.tasks));
     return { id: `s${at}`, req, count, types: null, perBin: null };
   });
   return { resources, types, shapes };
+}
+
+/** Share of the tasks: services are Pareto in size, and heavy tasks come in smaller numbers. */
+export function weightOf(cpu: number, random: () => number): number {
+  return Math.min(40, (1 - random()) ** (-1 / 1.2)) * Math.sqrt(256 / cpu);
 }
 
 function typesOf(mix: Mix, random: () => number): readonly PackType[] {
@@ -87,8 +92,8 @@ function typesOf(mix: Mix, random: () => number): readonly PackType[] {
 const CPU_UNITS = [128, 128, 256, 256, 256, 512, 512, 512, 1024, 1024, 2048, 2048, 4096, 8192, 16_384] as const;
 const ODD_SHARE = [1, 1, 1, 1.25, 1.5, 1.75] as const;
 
-/** Memory per vCPU is log-normal around 2.6 GiB, in steps of 128 MiB. */
-function sizeOf(mix: Mix, random: () => number): readonly [number, number] {
+/** CPU units and MiB of one shape. Memory per vCPU is log-normal around 2.6 GiB, in steps of 128 MiB. */
+export function sizeOf(mix: Pick<Mix, 'vcpu' | 'chunky'>, random: () => number): readonly [number, number] {
   const sizes = CPU_UNITS.filter((units) => units <= mix.vcpu * 256 && (mix.chunky !== true || units >= 2048));
   const units = sizes[Math.floor(random() * sizes.length)] ?? 1024;
   const cpu = Math.ceil((units * (ODD_SHARE[Math.floor(random() * ODD_SHARE.length)] ?? 1)) / 64) * 64;
@@ -147,7 +152,7 @@ function cutLine(length: number, step: number, pieces: number, random: () => num
 }
 
 /** Numbers from 0 to below 1 (a linear congruential generator). */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
