@@ -21,6 +21,7 @@ import {
   type SnapshotHead,
   summarise,
   usdString,
+  usedFacts,
 } from '../engine/index.ts';
 import { type CostAnswer, costReport } from '../report/cost.ts';
 import { addDays, type Billed, readBilled } from './billing.ts';
@@ -93,7 +94,6 @@ async function answerCost(asked: CostAsk, asking: Asking): Promise<CostAnswer> {
   const roleOf = roleFinder(deps.settings.roles);
   const summary = summarise(rows, bill === null ? null : inScopeBill(bill, scope, asked), asked.by, roleOf);
   const commitments = await commitmentsOf(asking, { accounts, billed });
-  const used = facts.used();
   return {
     scope: {
       account: asked.scope.account === null ? null : accountName(head, accountNamed(head, asked.scope.account)),
@@ -112,15 +112,7 @@ async function answerCost(asked: CostAsk, asking: Asking): Promise<CostAnswer> {
     notes: [...billed.notAsked, ...notes, ...shortTasks(bill, rows, scope)],
     missed: head.missed.filter(({ account }) => account === '' || accounts.some(({ id }) => id === account)),
     snapshot: { id: head.id, takenAt: head.takenAt },
-    facts: used.map(({ id, value, unit, validFrom, confidence, source }) => ({
-      id,
-      value,
-      unit,
-      validFrom,
-      confidence,
-      source,
-    })),
-    assumptions: used.filter(({ confidence }) => confidence === 'assumed' || confidence === 'low').map(({ id }) => id),
+    ...usedFacts(facts),
     notCounted: NOT_COUNTED,
   };
 }

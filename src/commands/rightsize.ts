@@ -10,6 +10,7 @@ import {
   rightsizeCluster,
   type SizeAdvice,
   type SnapshotHead,
+  usedFacts,
 } from '../engine/index.ts';
 import { usageError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
@@ -117,7 +118,6 @@ async function answerRightsize(asked: RightsizeAsk, { deps, call, head }: Asking
     belowMinimum += found.belowMinimum;
   }
   if (asked.service !== null && !names.includes(asked.service)) throw unknownService(asked, names);
-  const used = facts.used();
   return {
     scope: { ...asked.scope, service: asked.service },
     rows: rows.sort(bySaving),
@@ -136,15 +136,7 @@ async function answerRightsize(asked: RightsizeAsk, { deps, call, head }: Asking
     ],
     missed: head.missed.filter(({ account }) => account === '' || clusters.some((row) => row.account === account)),
     snapshot: { id: head.id, takenAt: head.takenAt },
-    facts: used.map(({ id, value, unit, validFrom, confidence, source }) => ({
-      id,
-      value,
-      unit,
-      validFrom,
-      confidence,
-      source,
-    })),
-    assumptions: used.filter(({ confidence }) => confidence === 'assumed' || confidence === 'low').map(({ id }) => id),
+    ...usedFacts(facts),
   };
 }
 

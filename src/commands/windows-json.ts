@@ -9,6 +9,7 @@ import {
   type SnapshotHead,
   scheduleParts,
   scheduleSpans,
+  usedFacts,
 } from '../engine/index.ts';
 import type { Call } from './command.ts';
 import { snapshotJson } from './estate.ts';
@@ -77,7 +78,6 @@ export function windowsEnvelope(
   call: Call,
   result: Json,
 ): Json {
-  const used = facts.used();
   return {
     format: 'ecs-advise.windows/1',
     now: call.now.toISOString(),
@@ -85,15 +85,7 @@ export function windowsEnvelope(
     engineVersion: ENGINE_VERSION,
     question,
     snapshot: snapshotJson(head),
-    facts: used.map(({ id, value, unit, validFrom, confidence, source }) => ({
-      id,
-      value,
-      unit,
-      validFrom,
-      confidence,
-      source,
-    })),
-    assumptions: used.filter(({ confidence }) => confidence === 'assumed' || confidence === 'low').map(({ id }) => id),
+    ...usedFacts(facts),
     notCounted: [],
     verdict: null,
     result,

@@ -33,6 +33,23 @@ export type FactBook = {
   readonly used: () => readonly Fact[];
 };
 
+/** A fact as an answer names it. */
+export type UsedFact = Pick<Fact, 'id' | 'value' | 'unit' | 'validFrom' | 'confidence' | 'source'>;
+
+/** What an answer says of the facts that it rests on; `assumptions` = those that are assumed or of low confidence. */
+export type UsedFacts = { readonly facts: readonly UsedFact[]; readonly assumptions: readonly FactId[] };
+
+/** Every fact that the book was asked for so far, sorted by id. */
+export function usedFacts(book: FactBook): UsedFacts {
+  const used = book.used();
+  return {
+    facts: used.map(({ id, value, unit, validFrom, confidence, source }): UsedFact => {
+      return { id, value, unit, validFrom, confidence, source };
+    }),
+    assumptions: used.filter(({ confidence }) => confidence === 'assumed' || confidence === 'low').map(({ id }) => id),
+  };
+}
+
 /** Facts valid on `day` (`YYYY-MM-DD`). Throws when two rows of one id overlap that day. */
 export function factBook(facts: readonly Fact[], day: string): FactBook {
   const valid = new Map<FactId, Fact>();

@@ -25,7 +25,7 @@ export { modelCluster, modelRegion } from './cost/model-cost.ts';
 export * from './cost/summary.ts';
 export type { TaskSize } from './cost/task-size.ts';
 export * from './cost/types.ts';
-export { type Fact, type FactBook, factBook } from './facts.ts';
+export { type Fact, type FactBook, factBook, type UsedFacts, usedFacts } from './facts.ts';
 export * from './model.ts';
 export type * from './model-cluster.ts';
 export { packAnswerJson, packAnswerSha256 } from './pack/answer.ts';

@@ -1,5 +1,5 @@
 /** The consolidation answer as a Report: what it saves, the waves, why that is right, what can go wrong, what stays. */
-import type { Missed, ProviderAdvice } from '../engine/index.ts';
+import type { Missed, ProviderAdvice, UsedFacts } from '../engine/index.ts';
 import { csvRows, fromNano, monthOf, sumUsd, toNano } from './consolidate-rows.ts';
 import { type PlacedAdvice, waveParts } from './consolidate-waves.ts';
 import { usd, usdPerMonth } from './money.ts';
@@ -8,7 +8,7 @@ import { missedParts, plural } from './scan.ts';
 import { utc } from './time.ts';
 
 /** All of an answer, as it is shown and (with fewer rows) saved. */
-export type ConsolidateLiveAnswer = {
+export type ConsolidateLiveAnswer = UsedFacts & {
   readonly scope: { readonly account: string | null; readonly region: string | null; readonly cluster: string | null };
   /** Largest saving first. */
   readonly providers: readonly PlacedAdvice[];
@@ -19,15 +19,6 @@ export type ConsolidateLiveAnswer = {
   readonly notes: readonly string[];
   readonly missed: readonly Missed[];
   readonly snapshot: { readonly id: string; readonly takenAt: string };
-  readonly facts: readonly {
-    readonly id: string;
-    readonly value: unknown;
-    readonly unit: string;
-    readonly validFrom: string;
-    readonly confidence: string;
-    readonly source: string;
-  }[];
-  readonly assumptions: readonly string[];
   readonly hasProof: boolean;
 };
 

@@ -1,5 +1,5 @@
 /** The cost answer as a Report: what was billed, what we model, the difference; then by group, idle, commitments. */
-import type { CommitmentUse, CostDimension, CostGroup, CostSummary, Missed } from '../engine/index.ts';
+import type { CommitmentUse, CostDimension, CostGroup, CostSummary, Missed, UsedFacts } from '../engine/index.ts';
 import { KIND_LABELS } from './capacity-live.ts';
 import { grouped, usd } from './money.ts';
 import type { Action, Part, Report } from './report.ts';
@@ -7,35 +7,31 @@ import { missedParts, plural } from './scan.ts';
 import { utc } from './time.ts';
 
 /** All of an answer; the pinned `result` of the JSON is made from it. */
-export type CostAnswer = CostSummary & {
-  /** Names as they were asked for; null = everything. */
-  readonly scope: { readonly account: string | null; readonly region: string | null; readonly cluster: string | null };
-  readonly period: { readonly from: string; readonly toExclusive: string };
-  readonly by: readonly CostDimension[];
-  /** Groups that were cut when the answer was saved. */
-  readonly groupsLeftOut: number;
-  readonly unattributed: readonly { readonly reason: string; readonly usd: string }[];
-  readonly commitments: CommitmentUse;
-  /** Capacity paid for in these days that no task uses at all, dearest first. */
-  readonly empty: readonly { readonly what: string; readonly where: string; readonly usd: string }[];
-  /** Paid requests: of this question, and of the calendar month. */
-  readonly costExplorer: { readonly requests: number; readonly monthToDate: number; readonly cap: number };
-  readonly accountNames: { readonly [id: string]: string };
-  /** What is missing from the figures and why, in words. */
-  readonly notes: readonly string[];
-  readonly missed: readonly Missed[];
-  readonly snapshot: { readonly id: string; readonly takenAt: string };
-  readonly facts: readonly {
-    readonly id: string;
-    readonly value: unknown;
-    readonly unit: string;
-    readonly validFrom: string;
-    readonly confidence: string;
-    readonly source: string;
-  }[];
-  readonly assumptions: readonly string[];
-  readonly notCounted: readonly string[];
-};
+export type CostAnswer = CostSummary &
+  UsedFacts & {
+    /** Names as they were asked for; null = everything. */
+    readonly scope: {
+      readonly account: string | null;
+      readonly region: string | null;
+      readonly cluster: string | null;
+    };
+    readonly period: { readonly from: string; readonly toExclusive: string };
+    readonly by: readonly CostDimension[];
+    /** Groups that were cut when the answer was saved. */
+    readonly groupsLeftOut: number;
+    readonly unattributed: readonly { readonly reason: string; readonly usd: string }[];
+    readonly commitments: CommitmentUse;
+    /** Capacity paid for in these days that no task uses at all, dearest first. */
+    readonly empty: readonly { readonly what: string; readonly where: string; readonly usd: string }[];
+    /** Paid requests: of this question, and of the calendar month. */
+    readonly costExplorer: { readonly requests: number; readonly monthToDate: number; readonly cap: number };
+    readonly accountNames: { readonly [id: string]: string };
+    /** What is missing from the figures and why, in words. */
+    readonly notes: readonly string[];
+    readonly missed: readonly Missed[];
+    readonly snapshot: { readonly id: string; readonly takenAt: string };
+    readonly notCounted: readonly string[];
+  };
 
 /** Groups in a message. */
 const SHOWN = 15;

@@ -1,12 +1,12 @@
 /** The rightsize answer as a Report: what to change and what it saves, then what was not judged and why. */
-import type { Missed, SizeAdvice } from '../engine/index.ts';
+import type { Missed, SizeAdvice, UsedFacts } from '../engine/index.ts';
 import { usd, usdPerMonth } from './money.ts';
 import type { Action, Part, Report } from './report.ts';
 import { missedParts, plural } from './scan.ts';
 import { utc } from './time.ts';
 
 /** All of an answer, as it is shown and (with fewer rows) saved. */
-export type RightsizeAnswer = {
+export type RightsizeAnswer = UsedFacts & {
   readonly scope: {
     readonly account: string | null;
     readonly region: string | null;
@@ -24,15 +24,6 @@ export type RightsizeAnswer = {
   readonly notes: readonly string[];
   readonly missed: readonly Missed[];
   readonly snapshot: { readonly id: string; readonly takenAt: string };
-  readonly facts: readonly {
-    readonly id: string;
-    readonly value: unknown;
-    readonly unit: string;
-    readonly validFrom: string;
-    readonly confidence: string;
-    readonly source: string;
-  }[];
-  readonly assumptions: readonly string[];
 };
 
 /** Rows in a message. */

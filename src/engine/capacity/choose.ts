@@ -3,7 +3,7 @@
  * Method: hard reasons first, then the cheapest plan per option in exact arithmetic (design 3.2), a bound by an
  * exact search over mixes of types (`cover.ts`), and the ladder of duties (`ladder.ts`).
  */
-import { type Fact, factBook } from '../facts.ts';
+import { type Fact, factBook, usedFacts } from '../facts.ts';
 import type { PriceBook } from '../prices.ts';
 import { roundHalfEven, usdString } from '../units.ts';
 import { breakEvens, tasksToWin } from './break-even.ts';
@@ -38,17 +38,8 @@ export function chooseCapacity(world: CapacityWorld, question: CapacityQuestion)
     toOption(shared, option, { drafts, recommended, rank: ranks.get(option) ?? null }),
   );
   const breakEven = breakEvens(shared, drafts);
-  const used = facts.used();
   return {
-    facts: used.map(({ id, value, unit, validFrom, confidence, source }) => ({
-      id,
-      value,
-      unit,
-      validFrom,
-      confidence,
-      source,
-    })),
-    assumptions: used.filter(({ confidence }) => confidence === 'assumed' || confidence === 'low').map(({ id }) => id),
+    ...usedFacts(facts),
     notCounted: NOT_COUNTED,
     priceDates: world.prices.asOf,
     verdict: verdict(question, drafts, recommended),

@@ -1,4 +1,4 @@
-import type { FactId } from '../facts.ts';
+import type { FactId, UsedFacts } from '../facts.ts';
 import type { Architecture, CpuManufacturer } from '../prices.ts';
 
 /** The seven places a task can run, in ladder order: each later one has more duties or more risk. */
@@ -167,16 +167,7 @@ export type Verdict = {
 };
 
 /** What the engine answers; the driver adds `format`, `now`, `engineVersion`, `question`, `snapshot`. */
-export type CapacityAnswer = {
-  readonly facts: readonly {
-    readonly id: FactId;
-    readonly value: unknown;
-    readonly unit: string;
-    readonly validFrom: string;
-    readonly confidence: string;
-    readonly source: string;
-  }[];
-  readonly assumptions: readonly FactId[];
+export type CapacityAnswer = UsedFacts & {
   readonly notCounted: readonly string[];
   /** Day of the price snapshots used, by what they price. */
   readonly priceDates: { readonly [what: string]: string };
