@@ -50,6 +50,8 @@ export type Command<Q = unknown> = {
   readonly surfaces: readonly ('slack' | 'terminal')[];
   /** Who may ask in Slack: everybody, or the configured readers alone. Left out = everybody. */
   readonly access?: 'readers';
+  /** Questions that take the optimiser, and with it seconds: they wait in a line of their own. Left out = none. */
+  readonly solves?: (question: Q) => boolean;
   /** Arguments after the verb -> a complete question, or what was wrong. Pure. */
   readonly parse: (args: readonly string[], context: ParseContext) => Parsed<Q>;
   readonly run: (question: Q, deps: Deps, call: Call) => Promise<Answered>;

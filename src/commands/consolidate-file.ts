@@ -11,7 +11,7 @@ import {
 import { usageError } from '../errors.ts';
 import { consolidateFileReport } from '../report/consolidate-file.ts';
 import type { Answered } from './command.ts';
-import type { LiveAsk } from './consolidate-live.ts';
+import type { LiveAsk } from './consolidate-answer.ts';
 import { MOST_FILE_BYTES, offlineOf, sha256 } from './pack.ts';
 
 export type FileAsk = {

@@ -1,8 +1,9 @@
 /** `consolidate`: which instances can go, in safe waves: of the scanned estate, or of a file (terminal only). */
 import { usageError } from '../errors.ts';
 import type { Answered, Call, Command } from './command.ts';
+import type { LiveAsk } from './consolidate-answer.ts';
 import { type FileAsk, runFile } from './consolidate-file.ts';
-import { type LiveAsk, runLive } from './consolidate-live.ts';
+import { runLive } from './consolidate-live.ts';
 import { clip, flagHelp, parseFlags, parsing, refuseWords } from './flags.ts';
 import { PACK_FLAGS } from './pack.ts';
 import { count, decimalText } from './values.ts';
@@ -60,6 +61,7 @@ export const consolidateCommand: Command<ConsolidateQuestion> = {
   flags: flagHelp(FLAGS),
   surfaces: ['slack', 'terminal'],
   access: 'readers',
+  solves: () => true,
   parse: (args) =>
     parsing(() => {
       const { values, words } = parseFlags(args, FLAGS);

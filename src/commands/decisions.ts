@@ -60,6 +60,8 @@ export const decisionsCommand: Command<DecisionsQuestion> = {
   examples: ['decisions list --mine', 'decisions show latest', 'decisions replay latest', 'decisions verify'],
   flags: flagHelp({ ...LIST_FLAGS, ...SHOW_FLAGS }),
   surfaces: ['slack', 'terminal'],
+  // Answering a whole cluster again does; which record it is stands in the database.
+  solves: ({ kind }) => kind === 'replay',
   parse: (args) =>
     parsing(() => {
       const question = readQuestion(args);
@@ -233,7 +235,10 @@ async function replayed(
   deps: Deps,
   call: Call,
 ): Promise<Answered> {
-  const found = await replay(await find(question.id, deps), deps);
+  const record = await find(question.id, deps);
+  // What differs shows figures of the answer.
+  checkRecord(deps.settings, call, record);
+  const found = await replay(record, deps);
   const { same, sha256Then, sha256Now, engineVersionThen, engineVersionNow, verified, failedChecks, failure } = found;
   const differences = found.differences.map((row): Json => ({ ...row }));
   const isBug = !same && engineVersionThen === ENGINE_VERSION;
@@ -294,7 +299,7 @@ function stateOf(
   { id, kind, body }: Pick<StoredRecord, 'kind' | 'body'> & { readonly id?: string },
   proposals: ReadonlyMap<string, string>,
 ): string {
-  if (['capacity', 'cost', 'rightsize'].includes(kind)) return 'answered';
+  if (hasViews({ kind })) return 'answered';
   if (textIn(body, 'refused') !== null) return 'refused';
   return proposals.get(id ?? '') ?? textIn(body, 'state') ?? 'recorded';
 }

@@ -6,6 +6,7 @@ import { AdviseError, usageError } from '../errors.ts';
 import type { Difference, Replay } from '../report/decisions.ts';
 import { answerBytes, answerCapacity, type CapacityBody } from './capacity.ts';
 import { replayCluster } from './replay-cluster.ts';
+import { replayConsolidate } from './replay-consolidate.ts';
 
 /**
  * Answers the record's question again and compares bytes. Throws a usage error for records that hold no answer and
@@ -13,13 +14,13 @@ import { replayCluster } from './replay-cluster.ts';
  */
 export async function replay(record: StoredRecord, deps: Deps): Promise<Replay> {
   const { store } = deps;
-  if (record.kind === 'capacity-cluster') {
-    return replayCluster(record, deps, { pinned: (key) => pinned(store, key, record.id), compare: compareAnswers });
-  }
+  const from = { pinned: (key: string) => pinned(store, key, record.id), compare: compareAnswers };
+  if (record.kind === 'capacity-cluster') return replayCluster(record, deps, from);
+  if (record.kind === 'consolidate') return replayConsolidate(record, deps, from);
   if (record.kind !== 'capacity') {
     throw usageError(
       'usage_no_replay',
-      `only answers of capacity can be replayed; record ${record.id} is a ${record.kind}`,
+      `only answers of capacity and consolidate can be replayed; record ${record.id} is a ${record.kind}`,
       `decisions show ${record.id}`,
     );
   }
@@ -50,7 +51,10 @@ export async function replay(record: StoredRecord, deps: Deps): Promise<Replay> 
   }
 }
 
-/** What a reader wants to know first: the advice, then each option's price; else the first place that differs. */
+/**
+ * What a reader wants to know first: the advice, then each option's price, or each provider's change; else the first
+ * place that differs.
+ */
 export function compareAnswers(then: Json, now: Json): readonly Difference[] {
   const [before, after] = [adviceOf(then), adviceOf(now)];
   const names = [...new Set([...before.keys(), ...after.keys()])];
@@ -70,6 +74,12 @@ function adviceOf(answer: Json): ReadonlyMap<string, string> {
     const price = member(option, 'usdPerMonth');
     const state = member(option, 'feasible') === false ? 'not possible' : 'no price';
     advice.set(shown(member(option, 'kind')), typeof price === 'string' ? `${price} USD a month` : state);
+  }
+  const providers = member(member(answer, 'answer'), 'providers');
+  for (const row of Array.isArray(providers) ? providers : []) {
+    const [cluster, name, from, to] = ['cluster', 'name', 'instances', 'instancesAfter'].map((key) => member(row, key));
+    const saved = `saves ${shown(member(row, 'usdPerMonthSaved'))} USD a month`;
+    advice.set(`${shown(cluster)} ${shown(name)}`, `${shown(from)} -> ${shown(to)} instances, ${saved}`);
   }
   return advice;
 }

@@ -48,12 +48,8 @@ export const verifyCommand: Command<VerifyQuestion> = {
   run: async (question, deps) => {
     const { text } = await offlineOf(deps).files.read(question.answer, MOST_FILE_BYTES);
     const asked = await offlineOf(deps).files.read(question.input, MOST_FILE_BYTES);
-    const check = checkerFor(question.input, asked);
-    const answer = parsed(text);
-    const result =
-      answer === undefined
-        ? { ok: false, checks: [{ name: 'format', ok: false, detail: 'the answer is not JSON' }] }
-        : check(answer);
+    const result = checkAnswer(asked, text);
+    if (typeof result === 'string') throw usageError('usage_bad_file', `${question.input}: ${result}`);
     return {
       report: verifyReport(result),
       json: { ok: result.ok, checks: result.checks.map(({ name, ok, detail }) => ({ name, ok, detail })) },
@@ -63,20 +59,19 @@ export const verifyCommand: Command<VerifyQuestion> = {
   },
 };
 
-/** The checker of answers to the question in the file. Throws a usage error when it is no question. */
-function checkerFor(
-  file: string,
-  { text, sha256: input }: { readonly text: string; readonly sha256: string },
-): (answer: Json) => VerifyResult {
-  if (formatOf(text) === CONSOLIDATE_FORMAT) {
-    const asked = parseConsolidate(text);
-    if (asked.kind === 'malformed') throw usageError('usage_bad_file', `${file}: ${asked.message}`);
-    return (answer) =>
-      verifyConsolidate(asked.input, answer, { input, answer: consolidateAnswerSha256(answer, sha256) });
-  }
-  const asked = parsePack(text);
-  if (asked.kind === 'malformed') throw usageError('usage_bad_file', `${file}: ${asked.message}`);
-  return (answer) => verifyPack(asked.input, answer, { input, answer: packAnswerSha256(answer, sha256) });
+type Asked = { readonly text: string; readonly sha256: string };
+
+/** What the checker says of the answer in one file to the question in another; a text when that is no question. */
+export function checkAnswer({ text, sha256: input }: Asked, answerText: string): VerifyResult | string {
+  const answer = parsed(answerText);
+  const isConsolidation = formatOf(text) === CONSOLIDATE_FORMAT;
+  const asked = isConsolidation ? parseConsolidate(text) : parsePack(text);
+  if (asked.kind === 'malformed') return asked.message;
+  if (answer === undefined)
+    return { ok: false, checks: [{ name: 'format', ok: false, detail: 'the answer is not JSON' }] };
+  return 'shapes' in asked.input
+    ? verifyPack(asked.input, answer, { input, answer: packAnswerSha256(answer, sha256) })
+    : verifyConsolidate(asked.input, answer, { input, answer: consolidateAnswerSha256(answer, sha256) });
 }
 
 /** Undefined when the text is not JSON: an answer with a broken byte is one that does not hold, not a usage error. */

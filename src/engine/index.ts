@@ -16,6 +16,7 @@ export type * from './consolidate/model.ts';
 export { parseConsolidate } from './consolidate/parse.ts';
 export { asgAdvice, type ProviderAdvice, skippedAdvice } from './consolidate-live/advice.ts';
 export { askProviders } from './consolidate-live/ask.ts';
+export { adviceFault } from './consolidate-live/check.ts';
 export { consolidateFile, packFile } from './consolidate-live/files.ts';
 export { managedAdvice } from './consolidate-live/managed-advice.ts';
 export { movedByDrains } from './consolidate-live/replan.ts';

@@ -207,7 +207,10 @@ function minute(at: string): string {
   return `${at.slice(0, 10)} ${at.slice(11, 16)}`;
 }
 
+/** Kinds of records that keep all that their answer was made from. */
+const REPLAYABLE = ['capacity', 'capacity-cluster', 'consolidate'];
+
 function replayAction(record: StoredRecord): readonly Action[] {
-  if (record.kind !== 'capacity') return [];
+  if (!REPLAYABLE.includes(record.kind)) return [];
   return [{ kind: 'run', command: `decisions replay ${record.id}`, label: 'Answer it again' }];
 }

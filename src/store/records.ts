@@ -91,12 +91,22 @@ export async function readCounts(
   return { records: head.seq, latestAt: latest?.at ?? null };
 }
 
-/** The hashes under `body.pins`, whatever their names. */
+/** The hashes under `body.pins`, whatever their names, and those of the files in `body.proofs`. */
 function pinsOf(body: Json): readonly string[] {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return [];
-  const pins = (body as { readonly pins?: Json }).pins;
-  if (typeof pins !== 'object' || pins === null || Array.isArray(pins)) return [];
-  return Object.values(pins).filter((value) => typeof value === 'string');
+  const proofs = memberOf(body, 'proofs');
+  return [memberOf(body, 'pins'), ...(Array.isArray(proofs) ? (proofs as readonly Json[]) : [])].flatMap(hashesIn);
+}
+
+const SHA256 = /^[0-9a-f]{64}$/;
+
+function hashesIn(named: Json | undefined): readonly string[] {
+  if (typeof named !== 'object' || named === null || Array.isArray(named)) return [];
+  return Object.values(named).filter((value) => typeof value === 'string' && SHA256.test(value));
+}
+
+function memberOf(value: Json, key: string): Json | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return (value as { readonly [key: string]: Json | undefined })[key];
 }
 
 /** What is wrong with one row, given the hash before it; null when it fits. Reads the pins it names. */
