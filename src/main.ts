@@ -58,7 +58,7 @@ async function serve({ config, deps, writer, startedAtMs, ended }: Serving): Pro
   const { log } = deps;
   if (config.slack === null) throw new Error('invariant: a config that requires Slack has it');
   // A database in memory belongs to this thread alone, so everything stays here.
-  const threads = config.databaseUrl === IN_MEMORY ? null : openThreads(config, log);
+  const threads = config.databaseUrl === IN_MEMORY ? null : openThreads({ config, deps });
   const ask = threads === null ? {} : { ask: threads.ask };
   const { slack, host, port: wished } = config;
   const app = createSlackApp({ deps, ...ask, writer, slack, host, port: wished });
@@ -72,6 +72,7 @@ async function serve({ config, deps, writer, startedAtMs, ended }: Serving): Pro
   const code = await ended;
   log.info({ graceMs: GRACE_MS }, 'stopping');
   stopping.abort();
+  threads?.dismiss();
   const isDone = await app.stop(GRACE_MS);
   await threads?.close();
   await Promise.all([scanning, sweeping]);

@@ -99,6 +99,7 @@ export const capacityCommand: Command<Asked> = {
   // The flags that both forms have are those of `capacity`.
   flags: flagHelp({ ...clusterFlags(HELP_CONTEXT), ...capacityFlags(HELP_CONTEXT) }),
   surfaces: ['slack', 'terminal'],
+  solves: ({ kind }) => kind === 'cluster',
   parse: parseAsk,
   run: async (asked, deps, call) => {
     if (asked.kind === 'cluster') return runCluster(asked, deps, call);

@@ -56,6 +56,7 @@ export const packCommand: Command<PackQuestion> = {
   examples: ['pack tasks.json', 'pack tasks.json --seconds 10 --json', 'pack class1_120_3_1.vbp --work 50'],
   flags: flagHelp(PACK_FLAGS),
   surfaces: ['terminal'],
+  solves: () => true,
   parse: (args) =>
     parsing(() => {
       const { values, words } = parseFlags(args, PACK_FLAGS);

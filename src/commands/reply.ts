@@ -13,8 +13,11 @@ export type Reply =
   | { readonly kind: 'answered'; readonly report: Report; readonly file: ReplyFile | null }
   | { readonly kind: 'failed'; readonly error: AdviseError };
 
-/** Asks for the reply to a command line; where the work is done is the driver's choice. Never throws. */
-export type Ask = (args: readonly string[], call: Call) => Promise<Reply>;
+/**
+ * Asks for the reply to a command line; where the work is done is the driver's choice. Never throws. `late` is told
+ * once, when the reply takes long, how many questions are still before this one; 0 = it is being answered.
+ */
+export type Ask = (args: readonly string[], call: Call, late?: (ahead: number) => void) => Promise<Reply>;
 
 /** Runs the command here and keeps what Slack shows: an answer about a large estate has megabytes of rows besides. */
 export async function replyTo(args: readonly string[], deps: Deps, call: Call): Promise<Reply> {

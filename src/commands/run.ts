@@ -37,6 +37,15 @@ export async function runCommand(args: readonly string[], deps: Deps, call: Call
   return outcome;
 }
 
+/** True when answering the line takes the optimiser, as its command says; a line that is only refused does not. */
+export function needsSolver(args: readonly string[], deps: Deps, call: Call): boolean {
+  const [verb, ...rest] = takeOutput(args).rest;
+  const { parse, solves } = COMMANDS.find(({ name }) => name === verb) ?? {};
+  if (parse === undefined || solves === undefined || rest.join(' ').length > LONGEST_INPUT) return false;
+  const parsed = parse(rest, parseContext(deps, call));
+  return parsed.ok && solves(parsed.question);
+}
+
 /** `--json` and `--csv` belong to the driver, wherever they stand. */
 function takeOutput(args: readonly string[]): { readonly output: Output; readonly rest: readonly string[] } {
   const rest = args.filter((arg) => arg !== '--json' && arg !== '--csv');

@@ -31,7 +31,7 @@ import {
 import type { Poster, Target } from './poster.ts';
 import type { ProposalDesk } from './proposals.ts';
 import { REJECT_MODAL, reasonErrors } from './reject-modal.ts';
-import { errorMessage, isLong, noteMessage, replyMessage } from './replies.ts';
+import { errorMessage, isLong, lateMessage, noteMessage, replyMessage } from './replies.ts';
 import { WINDOWS_MODAL, windowsArgs, windowsErrors, windowsModal } from './windows-modal.ts';
 import type { Work } from './work.ts';
 
@@ -193,8 +193,14 @@ function logUntold({ deps }: Bot, call: Call, thrown: unknown): void {
 
 type Run = { readonly target: Target; readonly args: readonly string[]; readonly call: Call };
 
-async function runAndAnswer({ ask, poster, desk }: Bot, { target, args, call }: Run): Promise<void> {
-  const reply = await ask(args, call);
+async function runAndAnswer(bot: Bot, { target, args, call }: Run): Promise<void> {
+  const { ask, poster, desk } = bot;
+  let told: Promise<void> | null = null;
+  const reply = await ask(args, call, (ahead) => {
+    told = poster.privately(target, lateMessage(ahead, call)).catch((thrown: unknown) => logUntold(bot, call, thrown));
+  });
+  // "Still working" below the answer would be wrong.
+  await told;
   if (reply.kind === 'answered' && reply.file !== null && isLong(reply.file)) await poster.upload(target, reply.file);
   await poster.privately(target, replyMessage(reply, args, call));
   // A proposal that the question made is saved already; showing it to those who decide comes after the answer.

@@ -49,6 +49,15 @@ export function noteMessage(text: string, call: Pick<Call, 'id'>): SlackMessage 
   return renderReport({ parts: [{ kind: 'lead', text }], actions: [] }, { callId: call.id });
 }
 
+/** What somebody reads whose answer takes long; `ahead` questions come before it. */
+export function lateMessage(ahead: number, call: Pick<Call, 'id'>): SlackMessage {
+  const text =
+    ahead === 0
+      ? 'Still working on it.'
+      : `${ahead} ${ahead === 1 ? 'question comes' : 'questions come'} before yours. The answer will be here.`;
+  return noteMessage(text, call);
+}
+
 /** Hints of usage errors are things to type; those of other errors are sentences. */
 function hintText({ kind, hint = '' }: AdviseError) {
   if (kind !== 'usage') return `What to do: ${hint}.`;
