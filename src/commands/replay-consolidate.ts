@@ -32,7 +32,7 @@ export async function replayConsolidate(
   // Records of the first release have none.
   if ((body.pins as ConsolidateBody['pins'] | undefined) === undefined) {
     throw usageError(
-      'usage_no_replay',
+      'usage_replay_too_old',
       `record ${record.id} was saved before answers of consolidate kept what they were made from`,
       body.ask.echo,
     );

@@ -94,14 +94,15 @@ export async function readCounts(
 /** The hashes under `body.pins`, whatever their names, and those of the files in `body.proofs`. */
 function pinsOf(body: Json): readonly string[] {
   const proofs = memberOf(body, 'proofs');
-  return [memberOf(body, 'pins'), ...(Array.isArray(proofs) ? (proofs as readonly Json[]) : [])].flatMap(hashesIn);
+  const files: readonly Json[] = Array.isArray(proofs) ? proofs : [];
+  return [memberOf(body, 'pins'), ...files].flatMap(hashesIn);
 }
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
 function hashesIn(named: Json | undefined): readonly string[] {
   if (typeof named !== 'object' || named === null || Array.isArray(named)) return [];
-  return Object.values(named).filter((value) => typeof value === 'string' && SHA256.test(value));
+  return Object.values(named).flatMap((value) => (typeof value === 'string' && SHA256.test(value) ? [value] : []));
 }
 
 function memberOf(value: Json, key: string): Json | undefined {

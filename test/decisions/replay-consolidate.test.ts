@@ -121,7 +121,7 @@ describe('replay of a live consolidation', () => {
   test('a missing part, a changed pin and an edited record are named, and nothing is answered', async () => {
     const { deps, run, id, body, inDatabase, saveAs } = await answered();
     const forgotten = await saveAs({ pins: undefined as never });
-    await expect(run(decisionsCommand, `replay ${forgotten}`)).rejects.toMatchObject({ code: 'usage_no_replay' });
+    await expect(run(decisionsCommand, `replay ${forgotten}`)).rejects.toMatchObject({ code: 'usage_replay_too_old' });
     await expect(
       run(decisionsCommand, `replay ${id}`, { settings: { ...deps.settings, readers: ['U2'] } }),
     ).rejects.toMatchObject({ code: 'usage_not_a_reader' });
