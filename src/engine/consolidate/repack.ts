@@ -20,11 +20,20 @@ export type Aim = {
 export type Repack = (aim: Aim) => boolean;
 
 type Pool = { readonly left: Int32Array; readonly rows: number[] };
+/** Room to work in, made once: the collector would have much to do otherwise. */
+type Scratch = {
+  readonly key: Float64Array;
+  readonly least: Float64Array;
+  readonly room: Float64Array;
+  /** Slots with room: the zone's own first. */
+  readonly roomy: Int32Array;
+};
 type Try = {
   readonly l: Layout;
   readonly aim: Aim;
   readonly random: Random;
   readonly pool: Pool;
+  readonly scratch: Scratch;
   readonly zone: number;
   readonly taken: readonly number[];
   /** How an item is matched with room: the tightest room, or the room most alike. */
@@ -44,6 +53,12 @@ const STAYS = 0.7;
 export function makeRepack(l: Layout, random: Random): Repack {
   const { board } = l;
   const pool: Pool = { left: new Int32Array(board.services.length), rows: [] };
+  const scratch: Scratch = {
+    key: new Float64Array(board.services.length),
+    least: new Float64Array(board.dims),
+    room: new Float64Array(board.dims),
+    roomy: new Int32Array(l.slots),
+  };
   return (aim) => {
     l.log.length = 0;
     const [cost, moves] = [l.cost, l.moves];
@@ -52,7 +67,7 @@ export function makeRepack(l: Layout, random: Random): Repack {
     if (first === undefined) return false;
     for (const slot of taken) empty(l, pool, slot);
     const zone = l.zoneOf[first] as number;
-    const trial: Try = { l, aim, random, pool, zone, taken, isTight: random() < TIGHT };
+    const trial: Try = { l, aim, random, pool, scratch, zone, taken, isTight: random() < TIGHT };
     const isPlaced = place(trial);
     const change = l.cost - cost + aim.movePrice * (l.moves - moves);
     const isFine = l.openCount >= Math.min(board.minInstances, board.instances.length);
@@ -147,16 +162,15 @@ function place(t: Try): boolean {
 }
 
 /** Hard tasks first, with some noise. */
-function order({ l, aim, random, pool }: Try): void {
+function order({ l, aim, random, pool, scratch: { key } }: Try): void {
   const { dims, size } = l.board;
   const noise = random() < 0.5 ? 0.2 : 1;
-  const key = new Map<number, number>();
   for (const s of pool.rows) {
     let weight = 1e-12;
     for (let r = 0; r < dims; r += 1) weight += (size[s * dims + r] as number) * (aim.unitWorth[r] as number);
-    key.set(s, weight * (1 + noise * random()));
+    key[s] = weight * (1 + noise * random());
   }
-  pool.rows.sort((a, b) => (key.get(b) as number) - (key.get(a) as number) || a - b);
+  pool.rows.sort((a, b) => (key[b] as number) - (key[a] as number) || a - b);
 }
 
 function take(pool: Pool, s: number, tasks: number): void {
@@ -206,9 +220,10 @@ function fill({ l, pool }: Try, slot: number, homeOnly: boolean): void {
 function intoRoom(t: Try): void {
   const { l, pool } = t;
   const { home, instances, services, keepsZone } = l.board;
-  const { roomy, near } = roomyOf(t);
+  const { near, all } = listRoomy(t);
+  const { roomy } = t.scratch;
   for (const s of pool.rows) {
-    const most = keepsZone[s] === 1 ? near : roomy.length;
+    const most = keepsZone[s] === 1 ? near : all;
     while ((pool.left[s] as number) > 0) {
       let [best, bestScore] = [-1, Number.POSITIVE_INFINITY];
       for (let at = 0; at < most; at += 1) {
@@ -228,31 +243,38 @@ function intoRoom(t: Try): void {
   sweep(pool);
 }
 
-/** Open slots with room for the smallest sizes of the pool: the zone's own first, `near` of them. */
-function roomyOf({ l, pool, zone }: Try): { readonly roomy: readonly number[]; readonly near: number } {
+/** Lists the open slots with room for the smallest sizes of the pool: `near` in the zone itself, `all` with the others. */
+function listRoomy({ l, pool, zone, scratch }: Try): { readonly near: number; readonly all: number } {
   const { dims, size, keepsZone } = l.board;
-  const least = new Float64Array(dims).fill(Number.POSITIVE_INFINITY);
+  const { least } = scratch;
+  least.fill(Number.POSITIVE_INFINITY);
   let roams = false;
   for (const s of pool.rows) {
     roams ||= keepsZone[s] === 0;
     for (let r = 0; r < dims; r += 1) least[r] = Math.min(least[r] as number, size[s * dims + r] as number);
   }
-  const roomy: number[] = [];
-  const collect = (list: readonly number[]): void => {
-    for (const slot of list) {
-      let holds = true;
-      for (let r = 0; r < dims && holds; r += 1) holds = (l.room[slot * dims + r] as number) >= (least[r] as number);
-      if (holds) roomy.push(slot);
-    }
-  };
-  collect(l.inZone[zone] as number[]);
-  const near = roomy.length;
-  if (roams) {
-    l.inZone.forEach((list, z) => {
-      if (z !== zone) collect(list);
-    });
+  const near = addRoomy(l, scratch, zone, 0);
+  let all = near;
+  for (let z = 0; roams && z < l.inZone.length; z += 1) if (z !== zone) all = addRoomy(l, scratch, z, all);
+  return { near, all };
+}
+
+/** Adds those of a zone behind `end` others; returns how many there are then. */
+function addRoomy(
+  { board: { dims }, inZone, room }: Layout,
+  { least, roomy }: Scratch,
+  zone: number,
+  end: number,
+): number {
+  let count = end;
+  for (const slot of inZone[zone] as number[]) {
+    let r = 0;
+    while (r < dims && (room[slot * dims + r] as number) >= (least[r] as number)) r += 1;
+    if (r < dims) continue;
+    roomy[count] = slot;
+    count += 1;
   }
-  return { roomy, near };
+  return count;
 }
 
 /** Lower is better; Infinity = does not fit. */
@@ -297,15 +319,15 @@ function openBest(t: Try): boolean {
 }
 
 /** Worth for money of a bin filled from the pool; nothing is changed. */
-function tryFill({ l, aim, pool, zone }: Try, slot: number, type: number): number {
+function tryFill({ l, aim, pool, zone, scratch: { room } }: Try, slot: number, type: number): number {
   const b = l.board;
   const { dims, size } = b;
   const services = b.services.length;
   const kind = slot >= 0 ? (l.typeOf[slot] as number) : type;
   const cell = (zone * b.types.length + kind) * services;
   const isOpenTo = slot < 0 || b.accepts[slot] === 1;
-  const room =
-    slot >= 0 ? b.cap.slice(slot * dims, slot * dims + dims) : b.typeCap.slice(kind * dims, kind * dims + dims);
+  for (let r = 0; r < dims; r += 1)
+    room[r] = (slot >= 0 ? b.cap[slot * dims + r] : b.typeCap[kind * dims + r]) as number;
   let worth = 0;
   for (let pass = slot >= 0 ? 0 : 1; pass < 2; pass += 1) {
     for (const s of pool.rows) {
