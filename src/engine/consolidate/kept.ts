@@ -1,7 +1,7 @@
 /** Why an instance of today stays, in words that are true of the plan as it ends. */
 import type { Board } from './board.ts';
 import { movePriceOf } from './frontier.ts';
-import { closeSlot, fits, type Layout, openNew, put, takeBack, todaysLayout } from './layout.ts';
+import { beginTry, closeSlot, fits, type Layout, openNew, put, takeBack, todaysLayout } from './layout.ts';
 import type { ConsolidateWish, Wave } from './model.ts';
 import type { Schedule } from './waves.ts';
 
@@ -39,7 +39,7 @@ function finalLayout(board: Board, waves: readonly Wave[]): Layout {
     for (const { service, from, count } of move) put(l, slots.get(from) ?? 0, services.get(service) ?? 0, -count);
     for (const id of drain) closeSlot(l, slots.get(id) ?? 0);
   }
-  l.log.length = 0;
+  beginTry(l);
   return l;
 }
 
@@ -60,11 +60,11 @@ function because(ending: Ending, slot: number): string {
 function ofItsTasks(ending: Ending, slot: number): string {
   const { l } = ending;
   const b = l.board;
-  l.log.length = 0;
+  beginTry(l);
   const before = l.moves;
   const left = spread(ending, slot);
   const moves = l.moves - before;
-  const isAnyPlaced = l.log.length > 0;
+  const isAnyPlaced = l.logged > 0;
   takeBack(l);
   const price = b.price[slot] ?? 0;
   const first = left[0];

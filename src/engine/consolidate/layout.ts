@@ -21,7 +21,9 @@ export type Layout = {
   readonly place: Int32Array;
   /** New slots that are closed. */
   readonly spare: number[];
+  /** Changes since the last `beginTry`, three numbers each; it never shrinks, `logged` says where it ends. */
   readonly log: number[];
+  logged: number;
   cost: number;
   moves: number;
   openCount: number;
@@ -43,6 +45,21 @@ const CLOSED = -2;
 
 /** Today's layout. */
 export function todaysLayout(board: Board): Layout {
+  const l = emptyLayout(board);
+  const services = board.services.length;
+  for (let slot = 0; slot < board.instances.length; slot += 1) {
+    openSlot(l, slot);
+    for (let s = 0; s < services; s += 1) {
+      const tasks = board.home[slot * services + s] as number;
+      if (tasks > 0) put(l, slot, s, tasks);
+    }
+  }
+  beginTry(l);
+  return l;
+}
+
+/** Every slot closed. */
+function emptyLayout(board: Board): Layout {
   const [n, s, d] = [board.instances.length, board.services.length, board.dims];
   const slots = n + roomForNew(board);
   const layout: Layout = {
@@ -58,6 +75,7 @@ export function todaysLayout(board: Board): Layout {
     place: new Int32Array(slots),
     spare: Array.from({ length: slots - n }, (_, at) => slots - 1 - at),
     log: [],
+    logged: 0,
     cost: 0,
     moves: 0,
     openCount: 0,
@@ -66,16 +84,6 @@ export function todaysLayout(board: Board): Layout {
   layout.zoneOf.set(board.zoneOf);
   layout.price.set(board.price);
   layout.room.set(board.cap);
-  for (let slot = 0; slot < n; slot += 1) openSlot(layout, slot);
-  for (let slot = 0; slot < n; slot += 1) {
-    for (let at = 0; at < s; at += 1) {
-      const tasks = board.home[slot * s + at] ?? 0;
-      if (tasks > 0) put(layout, slot, at, tasks);
-    }
-  }
-  // Counted as arrivals while it was filled up; nothing has moved.
-  layout.moves = 0;
-  layout.log.length = 0;
   return layout;
 }
 
@@ -86,6 +94,18 @@ function roomForNew({ home, instances, services }: Board): number {
   return Math.min(tasks, MOST_NEW * instances.length + 64, affordable);
 }
 
+/** What is done from here on can be taken back. */
+export function beginTry(l: Layout): void {
+  l.logged = 0;
+}
+
+function note(l: Layout, slot: number, what: number, tasks: number): void {
+  l.log[l.logged] = slot;
+  l.log[l.logged + 1] = what;
+  l.log[l.logged + 2] = tasks;
+  l.logged += 3;
+}
+
 /** Opens a closed slot that has its type and zone. */
 export function openSlot(l: Layout, slot: number): void {
   const list = l.inZone[l.zoneOf[slot] as number] as number[];
@@ -94,7 +114,7 @@ export function openSlot(l: Layout, slot: number): void {
   list.push(slot);
   l.cost += l.price[slot] as number;
   l.openCount += 1;
-  l.log.push(slot, OPENED, 0);
+  note(l, slot, OPENED, 0);
 }
 
 /** Closes an open slot that holds nothing. */
@@ -110,7 +130,7 @@ export function closeSlot(l: Layout, slot: number): void {
   l.cost -= l.price[slot] as number;
   l.openCount -= 1;
   if (slot >= l.board.instances.length) l.spare.push(slot);
-  l.log.push(slot, CLOSED, (l.zoneOf[slot] as number) * l.board.types.length + (l.typeOf[slot] as number));
+  note(l, slot, CLOSED, (l.zoneOf[slot] as number) * l.board.types.length + (l.typeOf[slot] as number));
 }
 
 /** A new, open instance; -1 when there is no slot for it. */
@@ -145,7 +165,7 @@ export function put(l: Layout, slot: number, service: number, tasks: number): vo
   }
   const more = Math.max(0, before + tasks - home) - Math.max(0, before - home);
   l.moves += more * (moveCost[service] as number);
-  l.log.push(slot, service, tasks);
+  note(l, slot, service, tasks);
 }
 
 /** How many of `most` tasks of a service the slot can take: room, where tasks may come, and how many side by side. */
@@ -171,13 +191,13 @@ export function fits(l: Layout, slot: number, service: number, most: number): nu
 /** Takes everything in the log back. */
 export function takeBack(l: Layout): void {
   const { log } = l;
-  for (let at = log.length - 3; at >= 0; at -= 3) {
+  for (let at = l.logged - 3; at >= 0; at -= 3) {
     const [slot, what, tasks] = [log[at] as number, log[at + 1] as number, log[at + 2] as number];
     if (what === OPENED) closeSlot(l, slot);
     else if (what === CLOSED) reopen(l, slot, tasks);
     else put(l, slot, what, -tasks);
-    log.length = at;
   }
+  l.logged = 0;
 }
 
 /** Opens a slot again as it was; a new one leaves the spare list, where it is the last. */
@@ -228,15 +248,7 @@ function kindsOn(l: Layout, slot: number): number {
 
 /** The layout of a picture. */
 export function layoutOf(board: Board, { cells }: Picture): Layout {
-  const l = todaysLayout(board);
-  const services = board.services.length;
-  for (let slot = 0; slot < board.instances.length; slot += 1) {
-    for (let s = 0; s < services; s += 1) {
-      const tasks = l.counts[slot * services + s] as number;
-      if (tasks > 0) put(l, slot, s, -tasks);
-    }
-    closeSlot(l, slot);
-  }
+  const l = emptyLayout(board);
   const isOpen = new Set<number>();
   for (let at = 0; at < cells.length; at += 4 + 2 * (cells[at + 3] as number)) {
     const [slot, type, zone] = [cells[at] as number, cells[at + 1] as number, cells[at + 2] as number];
@@ -249,6 +261,6 @@ export function layoutOf(board: Board, { cells }: Picture): Layout {
   const unused = l.spare.filter((slot) => !isOpen.has(slot));
   l.spare.length = 0;
   l.spare.push(...unused);
-  l.log.length = 0;
+  beginTry(l);
   return l;
 }

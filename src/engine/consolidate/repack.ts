@@ -3,7 +3,7 @@
  * back home, or into the bins that give most for their money. Kept when money and the price of moves together fall.
  */
 import type { Random } from '../pack/random.ts';
-import { closeSlot, fits, type Layout, openNew, openSlot, put, takeBack } from './layout.ts';
+import { beginTry, closeSlot, fits, type Layout, openNew, openSlot, put, takeBack } from './layout.ts';
 
 export type Aim = {
   /** Price of a weighted move, in the file's money. */
@@ -60,7 +60,7 @@ export function makeRepack(l: Layout, random: Random): Repack {
     roomy: new Int32Array(l.slots),
   };
   return (aim) => {
-    l.log.length = 0;
+    beginTry(l);
     const [cost, moves] = [l.cost, l.moves];
     const taken = choose(l, aim, random);
     const first = taken[0];
