@@ -16,6 +16,7 @@ import {
   packQuestionJson,
   parsePack,
   type RegionPart,
+  type SavingsPlan,
   type SnapshotHead,
   verifyPack,
   workloadOf,
@@ -26,7 +27,7 @@ import { checkAccess } from './access.ts';
 import { capacityFlags } from './capacity-flags.ts';
 import { DEFAULT_ROOT_GIB } from './capacity-show.ts';
 import type { Answered, Call, ParseContext, Parsed } from './command.ts';
-import { accountName, oneCluster, readCluster, readRegion, requireSnapshot, snapshotJson } from './estate.ts';
+import { accountName, oneCluster, readAs, readCluster, readRegion, requireSnapshot, snapshotJson } from './estate.ts';
 import { clip, type Flag, parseFlags, parsing, refuseWords } from './flags.ts';
 import { offlineOf, sha256 } from './pack.ts';
 import { pinOf } from './pins.ts';
@@ -41,7 +42,16 @@ export type ClusterAsk = {
   readonly region: string | null;
   readonly asked: Pick<
     ClusterQuestion,
-    'asOf' | 'providers' | 'minInstances' | 'types' | 'burstable' | 'rootGiB' | 'apart' | 'minimumSaving'
+    | 'asOf'
+    | 'providers'
+    | 'minInstances'
+    | 'types'
+    | 'burstable'
+    | 'rootGiB'
+    | 'apart'
+    | 'interruptible'
+    | 'commitments'
+    | 'minimumSaving'
   > & { readonly targetCapacityPercent: number | null };
   /** Folder for the files of the proof; null = none are written. */
   readonly proof: string | null;
@@ -80,6 +90,12 @@ export function clusterFlags(context: ParseContext) {
       throw usageError('usage_bad_value', `--${flag}: is not the key of a tag`, `type --${flag} team`);
     },
   };
+  const spotServices: Flag<readonly string[]> = {
+    value: 'LIST',
+    text: "cluster: services that may be interrupted: 'batch-*,worker'; --interruptible means all",
+    read: readGlobs,
+    repeated: true,
+  };
   const account: Flag<string> = { value: 'NAME', text: 'cluster: which account is meant', read: (text) => text };
   return {
     providers: {
@@ -94,6 +110,11 @@ export function clusterFlags(context: ParseContext) {
       read: (text: string) => text,
     },
     account,
+    'spot-services': spotServices,
+    interruptible: shared.interruptible,
+    reserved: shared.reserved,
+    'savings-plan-usd-per-hour': shared['savings-plan-usd-per-hour'],
+    'savings-plan-term': shared['savings-plan-term'],
     region: shared.region,
     types: shared.types,
     burstable: shared.burstable,
@@ -104,6 +125,17 @@ export function clusterFlags(context: ParseContext) {
     'min-saving-percent': shared['min-saving-percent'],
     'min-saving-usd': shared['min-saving-usd'],
   };
+}
+
+function readGlobs(text: string, flag: string): readonly string[] {
+  const globs = text.split(',').map((item) => item.trim());
+  const wrong = globs.find((glob) => !/^[\w*-]{1,255}$/.test(glob));
+  if (wrong === undefined) return globs;
+  throw usageError(
+    'usage_bad_value',
+    `--${flag} ${clip(wrong)}: is not the name of a service`,
+    `type --${flag} 'batch-*,worker'`,
+  );
 }
 
 /** Reads `cluster NAME` and its flags; null when the words do not begin so. Pure. */
@@ -118,6 +150,14 @@ export function parseCluster(args: readonly string[], context: ParseContext): Pa
       throw usageError('usage_unexpected_word', `"${clip(cluster)}" is a service`, `capacity service ${clip(cluster)}`);
     }
     refuseWords(rest, CLUSTER_EXAMPLE);
+    const plan = values['savings-plan-usd-per-hour'] ?? null;
+    if (values['savings-plan-term'] !== undefined && plan === null) {
+      throw usageError(
+        'usage_incomplete',
+        '--savings-plan-term needs --savings-plan-usd-per-hour',
+        'add --savings-plan-usd-per-hour 1.50',
+      );
+    }
     const echo = ['cluster', ...args.slice(1).filter((arg) => arg !== '--json' && arg !== '--csv')].join(' ');
     const question: ClusterAsk = {
       kind: 'cluster',
@@ -132,6 +172,12 @@ export function parseCluster(args: readonly string[], context: ParseContext): Pa
         burstable: values.burstable ?? false,
         rootGiB: values['root-gib'] ?? DEFAULT_ROOT_GIB,
         apart: values.apart ?? null,
+        interruptible: values.interruptible === true ? ['*'] : (values['spot-services'] ?? []),
+        commitments: {
+          savingsPlanUsdPerHour: plan,
+          savingsPlanTerm: values['savings-plan-term'] ?? '1y',
+          reserved: values.reserved ?? null,
+        },
         targetCapacityPercent: values['target-capacity'] ?? null,
         minimumSaving: {
           percent: values['min-saving-percent'] ?? context.minimumSaving.percent,
@@ -162,8 +208,8 @@ export async function runCluster(ask: ClusterAsk, deps: Deps, call: Call): Promi
   const region = await readRegion(deps, head, at);
   const prices = deps.library.prices(at.region);
   const { facts } = deps.library;
-  const { asOf, apart } = ask.asked;
-  const workload = workloadOf({ view, region, facts, prices, asOf, apart });
+  const plans = { savingsPlans: await savingsPlansOf(deps, head, at.account), at: head.takenAt };
+  const workload = workloadOf({ view, region, facts, prices, ...ask.asked, ...plans });
   const question: ClusterQuestion = {
     ...ask.asked,
     cluster: at.name,
@@ -173,8 +219,8 @@ export async function runCluster(ask: ClusterAsk, deps: Deps, call: Call): Promi
   };
   const answered = await answerCluster({ facts, prices, workload }, question, deps);
   const proofs = await saveProofs(answered.proofs, { ask, deps });
-  const { id, takenAt, missed } = head;
-  const snapshot = { id, takenAt, missed: missed.filter(({ account }) => account === '' || account === at.account) };
+  const missed = head.missed.filter(({ account }) => account === '' || account === at.account);
+  const snapshot = { id: head.id, takenAt: head.takenAt, missed };
   await deps.store.pinSnapshot(head.id);
   const body: ClusterBody = {
     question,
@@ -194,7 +240,7 @@ export async function runCluster(ask: ClusterAsk, deps: Deps, call: Call): Promi
     actor: call.actor,
     body: body as unknown as Json,
   });
-  const { answer } = body;
+  const { answer } = answered;
   return {
     report: clusterReport({ recordId: record.id, question, ...body.ask, answer }, 'answer'),
     json: {
@@ -221,6 +267,12 @@ export async function runCluster(ask: ClusterAsk, deps: Deps, call: Call): Promi
 export function answerCluster(world: ClusterWorld, question: ClusterQuestion, deps: Deps): Promise<AnsweredCluster> {
   const { solver } = offlineOf(deps);
   return chooseClusterCapacity(world, question, (input, work) => solver.pack(input, { work }));
+}
+
+/** The plans of an account; none where the scan missed it. */
+async function savingsPlansOf(deps: Deps, head: SnapshotHead, account: string): Promise<readonly SavingsPlan[]> {
+  const ref = head.parts.find((part) => part.kind === 'account' && part.account === account);
+  return ref === undefined ? [] : (await readAs(deps, ref, 'account')).savingsPlans;
 }
 
 /** vCPU quotas whose usage is known; this cluster's own part is still in them. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Deps, StoredRecord } from '../deps.ts';
 import {
+  type ClusterQuestion,
   canonicalJson,
   ENGINE_VERSION,
   type Fact,
@@ -23,7 +24,7 @@ export async function replayCluster(
   { pinned, compare }: { readonly pinned: Pinned; readonly compare: (then: Json, now: Json) => Replay['differences'] },
 ): Promise<Replay> {
   const { question, answer, pins, proofs, engineVersion } = record.body as unknown as ClusterBody;
-  const workload = JSON.parse(await pinned(pins.workload)) as Workload;
+  const workload = completeWorkload(JSON.parse(await pinned(pins.workload)) as OldWorkload);
   const facts = JSON.parse(await pinned(pins.facts)) as readonly Fact[];
   const prices = JSON.parse(await pinned(pins.prices)) as PriceBook;
   const failedChecks: { name: string; detail: string }[] = [];
@@ -37,7 +38,7 @@ export async function replayCluster(
       failedChecks.push({ name: `${kind}: lines add up`, detail: `lines add to ${sum} nano-USD` });
   }
   const then = canonicalJson(answer as unknown as Json);
-  const { answer: again } = await answerCluster({ facts, prices, workload }, question, deps);
+  const { answer: again } = await answerCluster({ facts, prices, workload }, completeQuestion(question), deps);
   const now = canonicalJson(again as unknown as Json);
   return {
     recordId: record.id,
@@ -51,6 +52,19 @@ export async function replayCluster(
     differences: now === then ? [] : compare(JSON.parse(then) as Json, JSON.parse(now) as Json),
     failure: null,
   };
+}
+
+/** Records of before Spot and commitments were looked at lack their fields: nothing was asked and nothing known. */
+type OldWorkload = Omit<Workload, 'reserved' | 'plans' | 'today'> &
+  Partial<Pick<Workload, 'reserved' | 'plans'>> & { readonly today: Omit<Workload['today'], 'spend'> };
+
+function completeWorkload(workload: OldWorkload): Workload {
+  return { reserved: [], plans: [], ...workload, today: { spend: [], ...workload.today } };
+}
+
+function completeQuestion(question: Partial<ClusterQuestion> & Omit<ClusterQuestion, 'interruptible' | 'commitments'>) {
+  const commitments = { savingsPlanUsdPerHour: null, savingsPlanTerm: '1y' as const, reserved: null };
+  return { interruptible: [], commitments, ...question };
 }
 
 function sha256(text: string): string {

@@ -1,5 +1,7 @@
 /** The plan for a cluster as a Report: the advice, three numbers against today, the providers, and what proves them. */
-import type { ClusterAnswer, ClusterKind, ClusterOption, ClusterQuestion } from '../engine/index.ts';
+import type { ClusterAnswer, ClusterOption, ClusterQuestion } from '../engine/index.ts';
+import { named, PLAN_LABELS, remarksOn, signed } from './capacity-cluster-remarks.ts';
+import { lineByLine } from './lines.ts';
 import { grouped, usd, usdPerMonth } from './money.ts';
 import type { Action, Inline, Part, Report } from './report.ts';
 import { utc } from './time.ts';
@@ -15,17 +17,6 @@ export type SavedCluster = {
 };
 
 type ClusterView = 'answer' | 'why-not' | 'lines';
-
-const LABELS: { readonly [K in ClusterKind]: string } = {
-  fargate: 'Fargate',
-  'fargate+mi-on-demand': 'Fargate + Managed Instances',
-  'mi-on-demand': 'Managed Instances',
-  'fargate+asg-on-demand': 'Fargate + Auto Scaling groups',
-  'asg-on-demand': 'Auto Scaling groups',
-};
-/** Services and remarks that a message names before it counts the rest. */
-const MOST_NAMES = 6;
-const MOST_REMARKS = 8;
 
 /** One saved answer, seen as the answer itself, as the case of the other plans, or line by line. */
 export function clusterReport(saved: SavedCluster, view: ClusterView): Report {
@@ -72,7 +63,7 @@ function answerParts(saved: SavedCluster): readonly Part[] {
   const possible = result.options.filter(({ feasible }) => feasible);
   if (possible.length > 0) parts.push(optionsTable(saved, possible));
   if (shown !== null && shown.threeNumbers !== null) parts.push(...planParts(shown));
-  const notes = remarks(saved, shown);
+  const notes = remarksOn(saved, shown);
   if (notes.length > 0) {
     parts.push({ kind: 'heading', text: 'Worth knowing' });
     parts.push({ kind: 'list', items: notes });
@@ -85,7 +76,7 @@ function answerParts(saved: SavedCluster): readonly Part[] {
       items: refused.map(({ kind, reasons }) => ({
         tone: 'no' as const,
         text: [
-          { text: `${LABELS[kind]}: `, style: 'strong' as const },
+          { text: `${PLAN_LABELS[kind]}: `, style: 'strong' as const },
           { text: reasons.map(({ text }) => text).join(' ') },
         ],
       })),
@@ -101,7 +92,9 @@ function lead({ answer, question }: SavedCluster, shown: ClusterOption | null): 
     const head = shown === null ? `No plan for ${question.cluster}.` : `Leave ${question.cluster} as it is.`;
     return [{ text: head, style: 'strong' }, { text: ` ${because}` }];
   }
-  const head = `Best for ${question.cluster}: ${LABELS[recommended]}, ${usdPerMonth(shown.usdPerMonth ?? '0')}.`;
+  const after = shown.usdPerMonthAfterCommitments;
+  const cost = `${usdPerMonth(after ?? shown.usdPerMonth ?? '0')}${after === null ? '' : ' after commitments'}`;
+  const head = `Best for ${question.cluster}: ${PLAN_LABELS[recommended]}, ${cost}.`;
   return [{ text: head, style: 'strong' }, { text: ` ${because}` }];
 }
 
@@ -126,13 +119,11 @@ const KIND_WORDS: { readonly [kind: string]: string } = {
   'asg-spot': 'the Auto Scaling group’s Spot',
 };
 
-function named(names: readonly string[]): string {
-  const more = names.length - MOST_NAMES;
-  return more <= 0 ? names.join(', ') : `${names.slice(0, MOST_NAMES).join(', ')} and ${grouped(more)} more`;
-}
-
 function optionsTable(saved: SavedCluster, options: readonly ClusterOption[]): Part {
-  const today = Number(saved.answer.result.cluster.today.usdPerMonth);
+  const { today, todayCovered } = saved.answer.result.cluster;
+  const hasAfter = options.some(({ usdPerMonthAfterCommitments: after }) => after !== null);
+  const hasBand = options.some(({ band }) => band !== null);
+  const now = Number(todayCovered?.usdPerMonthAfterCommitments ?? today.usdPerMonth);
   return {
     kind: 'table',
     columns: [
@@ -142,34 +133,51 @@ function optionsTable(saved: SavedCluster, options: readonly ClusterOption[]): P
       { title: 'As ECS places it', align: 'right' },
       { title: 'Best packing', align: 'right' },
       { title: 'No mix below', align: 'right' },
+      ...(hasAfter ? [{ title: 'After commitments', align: 'right' as const }] : []),
       { title: 'vs today', align: 'right' },
+      ...(hasBand ? [{ title: 'Range', align: 'left' as const }] : []),
     ],
-    rows: options.map((option) => [
-      option.rank === null ? '–' : String(option.rank),
-      LABELS[option.kind] + (option.kind === saved.answer.result.recommended ? ' ✓' : ''),
-      whatText(option),
-      usd(option.threeNumbers?.asEcsPlaces ?? '0'),
-      usd(option.threeNumbers?.bestPacking ?? '0'),
-      usd(option.threeNumbers?.boundAnyMix ?? '0'),
-      today === 0 ? '' : signed((Number(option.usdPerMonth) / today - 1) * 100),
-    ]),
+    rows: options.map((option) => {
+      const { rank, threeNumbers, band, usdPerMonth: cost, usdPerMonthAfterCommitments: after } = option;
+      const money = (value: string | undefined): string => (value === undefined ? 'no price' : usd(value));
+      return [
+        rank === null ? '–' : String(rank),
+        PLAN_LABELS[option.kind] + (option.kind === saved.answer.result.recommended ? ' ✓' : ''),
+        whatText(option),
+        money(threeNumbers?.asEcsPlaces),
+        money(threeNumbers?.bestPacking),
+        money(threeNumbers?.boundAnyMix),
+        ...(hasAfter ? [after === null ? '' : usd(after)] : []),
+        cost === null || now === 0 ? '' : signed((Number(after ?? cost) / now - 1) * 100),
+        ...(hasBand ? [band === null ? '' : `${usd(band.low)} – ${usd(band.high)}`] : []),
+      ];
+    }),
   };
 }
 
-function signed(percent: number): string {
-  return `${percent >= 0 ? '+' : '-'}${Math.abs(percent).toFixed(1)} %`;
+function whatText({ providers, fargate }: ClusterOption): string {
+  const parts = providers.map((provider) => boughtText(provider));
+  return [...(fargate === null ? [] : [`${grouped(fargate.tasks)} tasks on Fargate`]), ...parts].join(', ');
 }
 
-function whatText({ providers, fargate }: ClusterOption): string {
-  const parts = providers.map(({ count, instanceType }) => `${count} x ${instanceType}`);
-  return [...(fargate === null ? [] : [`${grouped(fargate.tasks)} tasks on Fargate`]), ...parts].join(', ');
+/** How a provider of the kind is called beside its type, where that is not plain on demand. */
+const BOUGHT_AS: { readonly [kind: string]: string } = {
+  'mi-reserved': ' reserved',
+  'mi-spot': ' Spot',
+  'asg-spot': ' Spot',
+};
+
+/** `3 x m7i.4xlarge reserved`, `2 x c6a.large Spot`; of reserved ones that do not suffice, how many are. */
+function boughtText({ count, instanceType, kind, reserved }: ClusterOption['providers'][number]): string {
+  const part = reserved > 0 && reserved < count ? ` (${reserved} reserved)` : (BOUGHT_AS[kind] ?? '');
+  return `${count} x ${instanceType}${part}`;
 }
 
 function planParts({ kind, providers, fargate }: ClusterOption): readonly Part[] {
   if (providers.length === 0) return [];
   const rows = providers.map((provider) => [
     provider.name,
-    `${provider.count} x ${provider.instanceType}`,
+    boughtText(provider),
     grouped(provider.tasks),
     named(provider.services),
     usd(provider.usdPerMonth),
@@ -179,7 +187,7 @@ function planParts({ kind, providers, fargate }: ClusterOption): readonly Part[]
       ? []
       : [['Fargate', '', grouped(fargate.tasks), `${fargate.services} services`, usd(fargate.usdPerMonth)]];
   return [
-    { kind: 'heading', text: `The plan: ${LABELS[kind]}` },
+    { kind: 'heading', text: `The plan: ${PLAN_LABELS[kind]}` },
     {
       kind: 'table',
       columns: [
@@ -205,82 +213,6 @@ function planParts({ kind, providers, fargate }: ClusterOption): readonly Part[]
   ];
 }
 
-type Item = Extract<Part, { kind: 'list' }>['items'][number];
-
-function remarks({ answer, question }: SavedCluster, shown: ClusterOption | null): readonly Item[] {
-  const { cluster, options } = answer.result;
-  const blocked = options.flatMap(({ kind, blockedBy }) =>
-    blockedBy.map(
-      ({ quota, limit, usage, need }): Item => ({
-        tone: 'no',
-        text: `${LABELS[kind]} is blocked today: it needs ${grouped(need)} vCPU, and quota ${quota} grants ${grouped(limit)} with ${grouped(usage)} in use elsewhere.`,
-      }),
-    ),
-  );
-  const own = (shown?.reasons ?? []).map(({ text }): Item => ({ tone: 'caution', text }));
-  const reserve = hasReserve(question, shown) ? [reserveItem(question)] : [];
-  const left = cluster.leftOut
-    .slice(0, MOST_REMARKS)
-    .map(({ name, because }): Item => ({ text: `${name} is not in the plan: ${because}.` }));
-  const notes = cluster.notes.slice(0, MOST_REMARKS).map((text): Item => ({ text: `${text}.` }));
-  const more = cluster.notes.length - MOST_REMARKS;
-  const unpriced = cluster.today.unpriced
-    .slice(0, MOST_REMARKS)
-    .map((text): Item => ({ tone: 'caution', text: `Not in today's cost: ${text}.` }));
-  return [
-    ...blocked,
-    ...own,
-    ...reserve,
-    ...unpriced,
-    ...left,
-    ...notes,
-    ...(more > 0 ? [{ text: `${grouped(more)} more such notes with --json.` }] : []),
-    ...oneEach(answer, shown),
-    ...splitItems(answer, question),
-  ];
-}
-
-function hasReserve({ targetCapacityPercent }: ClusterQuestion, shown: ClusterOption | null): boolean {
-  return targetCapacityPercent < 100 && (shown?.providers.some(({ kind }) => kind === 'asg-on-demand') ?? false);
-}
-
-function reserveItem({ targetCapacityPercent }: ClusterQuestion): Item {
-  return {
-    text: `Auto Scaling groups are counted with a target capacity of ${targetCapacityPercent} %: ${100 - targetCapacityPercent} % of their instances stand ready (--target-capacity).`,
-  };
-}
-
-function oneEach({ result: { cluster } }: ClusterAnswer, shown: ClusterOption | null): readonly Item[] {
-  const { oneTaskPerInstance: each } = cluster;
-  if (each === null) return [];
-  const base = Number(shown?.usdPerMonth ?? '0');
-  const share = base === 0 ? '' : `, ${signed((Number(each.usdPerMonth) / base - 1) * 100)} against the plan`;
-  return [
-    {
-      text: `One task per instance, as Fargate isolates them, would take ${grouped(each.instances)} instances: ${usdPerMonth(each.usdPerMonth)}${share}.`,
-    },
-  ];
-}
-
-function splitItems({ result: { cluster } }: ClusterAnswer, { cluster: name }: ClusterQuestion): readonly Item[] {
-  const { split, services } = cluster;
-  if (split === null) {
-    if (services < 2) return [];
-    return [
-      {
-        text: `Tasks of one provider share machines. To see what keeping apart costs: capacity cluster ${name} --apart team (the key of a tag).`,
-      },
-    ];
-  }
-  const rows = split.groups.slice(0, MOST_REMARKS).map(
-    ({ value, services: count, instanceType, count: instances, usdPerMonth: cost }): Item => ({
-      text: `${split.tag} ${value}: ${instances} x ${instanceType} for ${count} service${count === 1 ? '' : 's'}, ${usdPerMonth(cost)}.`,
-    }),
-  );
-  const tone = split.possible ? ('good' as const) : ('no' as const);
-  return [{ tone, text: `Kept apart by ${split.tag}: ${usdPerMonth(split.usdPerMonth)}. ${split.because}` }, ...rows];
-}
-
 function smallPrint(saved: SavedCluster, shown: ClusterOption | null): readonly string[] {
   const { answer, question, recordId, echo } = saved;
   const { priceDates } = answer;
@@ -290,14 +222,14 @@ function smallPrint(saved: SavedCluster, shown: ClusterOption | null): readonly 
     bound === null
       ? []
       : [
-          `Proof: no mix of types for these tasks costs less than ${usdPerMonth(bound)}; the plan costs ${gap === null || gap === 0 ? 'that' : `${(gap * 100).toFixed(2)} % more`}. Ranked by what ECS would make of it: its scheduler decides where a task goes.`,
+          `Proof: no mix of types for these tasks, bought as this plan buys, costs less than ${usdPerMonth(bound)}; the plan costs ${gap === null || gap === 0 ? 'that' : `${(gap * 100).toFixed(2)} % more`}. Ranked by what ECS would make of it: its scheduler decides where a task goes.`,
         ];
   const assumed =
     answer.assumptions.length === 0 ? [] : [`Assumed or of low confidence: ${answer.assumptions.join(', ')}.`];
   return [
     ...proof,
-    `At most ${question.providers} pinned provider${question.providers === 1 ? '' : 's'} (--providers), on-demand prices, each service on one provider. Asked: ${echo}.`,
-    `${question.region}, facts of ${question.asOf} (${answer.facts.length} used). Prices: EC2 ${priceDates.onDemand}, Fargate ${priceDates.fargate}.`,
+    `At most ${question.providers} pinned provider${question.providers === 1 ? '' : 's'} (--providers), each service on one provider. Asked: ${echo}.`,
+    `${question.region}, facts of ${question.asOf} (${answer.facts.length} used). Prices: EC2 ${priceDates.onDemand}, Fargate ${priceDates.fargate}, Fargate Spot ${priceDates.fargateSpot}, Spot ${priceDates.spot}.`,
     ...assumed,
     `Not counted: ${answer.notCounted.join(', ')}.`,
     `Saved as ${recordId}.`,
@@ -311,7 +243,7 @@ function whyNotParts(saved: SavedCluster): readonly Part[] {
     { kind: 'lead', text: [{ text: 'Why not the others', style: 'strong' }, { text: ` – ${result.because}` }] },
   ];
   for (const option of result.options.filter(({ kind }) => kind !== shown?.kind)) {
-    parts.push({ kind: 'heading', text: LABELS[option.kind] });
+    parts.push({ kind: 'heading', text: PLAN_LABELS[option.kind] });
     const cost = option.usdPerMonth === null ? [] : [`${whatText(option)}: ${usdPerMonth(option.usdPerMonth)}.`];
     const proofs = option.providers.map(({ name, instanceType, proof }) => `${name}, ${instanceType}: ${proof}`);
     const texts = [
@@ -327,40 +259,8 @@ function whyNotParts(saved: SavedCluster): readonly Part[] {
 }
 
 function linesParts(saved: SavedCluster): readonly Part[] {
-  const rows = saved.answer.result.options.flatMap((option) => {
-    if (option.usdPerMonth === null) return [];
-    const lines = option.lines.map((line) => [
-      LABELS[option.kind],
-      line.item,
-      grouped(line.quantity),
-      line.unit,
-      line.usdPerUnit,
-      usd(line.usdPerMonth),
-    ]);
-    return [...lines, [LABELS[option.kind], 'total', '', '', '', usd(option.usdPerMonth)]];
-  });
-  return [
-    {
-      kind: 'lead',
-      text: [
-        { text: 'Line by line', style: 'strong' },
-        { text: ', USD a month of 730 hours. Amazon ECS itself costs nothing.' },
-      ],
-    },
-    {
-      kind: 'table',
-      columns: [
-        { title: 'Plan', align: 'left' },
-        { title: 'Line', align: 'left' },
-        { title: 'Quantity', align: 'right' },
-        { title: 'Unit', align: 'left' },
-        { title: 'USD per unit', align: 'right' },
-        { title: 'USD/month', align: 'right' },
-      ],
-      rows,
-    },
-    { kind: 'context', texts: smallPrint(saved, shownOption(saved)) },
-  ];
+  const options = saved.answer.result.options.map((option) => ({ ...option, label: PLAN_LABELS[option.kind] }));
+  return lineByLine('Plan', options, smallPrint(saved, shownOption(saved)));
 }
 
 function csvRows({ answer }: SavedCluster): readonly (readonly string[])[] {

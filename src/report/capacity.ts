@@ -1,6 +1,7 @@
 /** The capacity answer as a Report: the advice first, then the price of every option, then why and how sure. */
 import type { BreakEven, CapacityAnswer, CapacityOption, CapacityQuestion, WinsIf } from '../engine/index.ts';
 import { blocked, KIND_LABELS, type LiveSource, liveText } from './capacity-live.ts';
+import { lineByLine } from './lines.ts';
 import { grouped, usd, usdPerMonth } from './money.ts';
 import type { Action, Inline, Part, Report } from './report.ts';
 
@@ -307,40 +308,8 @@ const CONDITIONS: { readonly [variable: string]: (value: string) => string } = {
 };
 
 function linesParts(saved: SavedCapacity): readonly Part[] {
-  const rows = saved.answer.result.options.flatMap((option) => {
-    if (option.usdPerMonth === null) return [];
-    const lines = option.lines.map((line) => [
-      KIND_LABELS[option.kind],
-      line.item,
-      grouped(line.quantity),
-      line.unit,
-      line.usdPerUnit,
-      usd(line.usdPerMonth),
-    ]);
-    return [...lines, [KIND_LABELS[option.kind], 'total', '', '', '', usd(option.usdPerMonth)]];
-  });
-  return [
-    {
-      kind: 'lead',
-      text: [
-        { text: 'Line by line', style: 'strong' },
-        { text: ', USD a month of 730 hours. Amazon ECS itself costs nothing.' },
-      ],
-    },
-    {
-      kind: 'table',
-      columns: [
-        { title: 'Option', align: 'left' },
-        { title: 'Line', align: 'left' },
-        { title: 'Quantity', align: 'right' },
-        { title: 'Unit', align: 'left' },
-        { title: 'USD per unit', align: 'right' },
-        { title: 'USD/month', align: 'right' },
-      ],
-      rows,
-    },
-    { kind: 'context', texts: smallPrint(saved) },
-  ];
+  const options = saved.answer.result.options.map((option) => ({ ...option, label: KIND_LABELS[option.kind] }));
+  return lineByLine('Option', options, smallPrint(saved));
 }
 
 function csvRows({ answer }: SavedCapacity): readonly (readonly string[])[] {

@@ -25,6 +25,8 @@ function aWorkService(name: string, changes: Partial<WorkService> = {}): WorkSer
     order: 0,
     tasks: 1,
     spotTasks: 0,
+    onSpot: false,
+    notOnSpot: null,
     cpuUnits: 2048,
     memoryMiB: 8192,
     gpus: 0,
@@ -49,9 +51,11 @@ function aWorkload(services: readonly WorkService[], usdPerMonth = '0'): Workloa
     registered: {},
     trunking: true,
     targetCapacityPercent: null,
+    reserved: [],
+    plans: [],
     leftOut: [],
     notes: [],
-    today: { usdPerMonth, rows: [], unpriced: [], instances: 0, vcpuByQuota: {} },
+    today: { usdPerMonth, spend: [], rows: [], unpriced: [], instances: 0, vcpuByQuota: {} },
     facts: [],
   };
 }
@@ -67,6 +71,8 @@ const QUESTION: ClusterQuestion = {
   targetCapacityPercent: 100,
   rootGiB: 30,
   apart: null,
+  interruptible: [],
+  commitments: { savingsPlanUsdPerHour: null, savingsPlanTerm: '1y', reserved: null },
   quotas: [],
   minimumSaving: { percent: 10, usdPerMonth: 25 },
 };
@@ -304,7 +310,16 @@ describe('reading a cluster', () => {
       samples: [],
       utilisation: [],
     };
-    const workload = workloadOf({ view, region: null, facts, prices, asOf: '2026-11-24', apart: null });
+    const workload = workloadOf({
+      view,
+      region: null,
+      facts,
+      prices,
+      asOf: '2026-11-24',
+      apart: null,
+      savingsPlans: [],
+      at: '2026-11-24T12:00:00Z',
+    });
     expect(workload.services.map(({ name, tasks, perInstance }) => [name, tasks, perInstance])).toEqual([
       ['api', 4, null],
       ['port', 1, 1],

@@ -1,5 +1,5 @@
 /** What already-paid commitments take off an option: reserved EC2 first, then a Compute Savings Plan (design 3.2). */
-import type { InstanceType } from '../prices.ts';
+import type { Architecture, InstanceType } from '../prices.ts';
 import {
   add,
   compare,
@@ -63,15 +63,23 @@ function activeHours(context: Context): Rational {
 }
 
 /** Savings Plan rate over on-demand rate for what was bought; null when no figure exists. */
-function planFraction(context: Context, bought: Bought): Rational | null {
-  const { prices, question, facts } = context;
-  const term = question.commitments.savingsPlanTerm === '1y' ? 'oneYear' : 'threeYear';
-  if (bought.instance === null) {
+function planFraction({ prices, question, facts }: Context, { instance }: Bought): Rational | null {
+  const of = instance === null ? question.architecture : instance.type;
+  return savingsPlanFraction({ prices, facts }, of, question.commitments.savingsPlanTerm);
+}
+
+/** What a Savings Plan pays of an on-demand rate: of Fargate by architecture, or of a type. Null without a figure. */
+export function savingsPlanFraction(
+  { prices, facts }: Pick<Context, 'prices' | 'facts'>,
+  of: Architecture | Pick<InstanceType, 'family' | 'category'>,
+  years: '1y' | '3y',
+): Rational | null {
+  const term = years === '1y' ? 'oneYear' : 'threeYear';
+  if (typeof of === 'string') {
     if (prices.region !== 'us-east-1') facts.get('savings-plan.fargate-elsewhere');
-    return rational(prices.savingsPlans.fargate[question.architecture][term]);
+    return rational(prices.savingsPlans.fargate[of][term]);
   }
-  const { family, category } = bought.instance.type;
-  const rates = prices.savingsPlans.ec2ByFamily[family] ?? prices.savingsPlans.ec2ByCategory[category];
+  const rates = prices.savingsPlans.ec2ByFamily[of.family] ?? prices.savingsPlans.ec2ByCategory[of.category];
   if (rates === undefined) return null;
   facts.get('savings-plan.ec2-rates');
   return rational(rates[term]);

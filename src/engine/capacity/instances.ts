@@ -77,10 +77,13 @@ export function candidates(context: Context, kind: InstanceKind): readonly Candi
 }
 
 /** likely = p(1 - saving), low and high by the assumed band, high never above on-demand; null without a figure. */
-function spotPrice(context: Context, type: InstanceType, onDemand: Rational): Candidate['ec2'] | null {
-  const saving = context.prices.spotSavingPercent[type.name];
+export function spotPrice(
+  { prices, facts }: Pick<Context, 'prices' | 'facts'>,
+  type: InstanceType,
+  onDemand: Rational,
+): Candidate['ec2'] | null {
+  const saving = prices.spotSavingPercent[type.name];
   if (saving === undefined) return null;
-  const { facts } = context;
   facts.get('spot.snapshot');
   const likely = multiply(onDemand, { n: BigInt(100 - Math.max(0, saving)), d: 100n });
   const low = multiply(likely, rational(String(memberFact(facts, 'spot.band', 'low'))));

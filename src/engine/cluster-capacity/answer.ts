@@ -4,14 +4,18 @@
  * chosen providers with a certificate, and a bound over any mix of types, from the packing solver (design 3.2, 3.3).
  */
 import { NOT_COUNTED } from '../capacity/remarks.ts';
-import { type Fact, factBook } from '../facts.ts';
+import type { Reason } from '../capacity/types.ts';
+import { type Fact, factBook, usedFacts } from '../facts.ts';
 import type { PriceBook } from '../prices.ts';
 import { compare, type NanoUsd, nanoUsd, rational, roundHalfEven, usdString } from '../units.ts';
-import { buyables, withoutDominated } from './buyable.ts';
+import { type Buyable, buyables, withoutDominated } from './buyable.ts';
+import { todayCovered } from './commitments.ts';
+import { matchesGlob } from './constraints.ts';
 import { oneTaskPerInstance, splitByTag } from './extras.ts';
-import { groupsOf, type World } from './groups.ts';
-import { type Asking, type Drafted, draftOption, impossible, type Packer } from './option.ts';
-import { type Prepared, planCluster } from './plan.ts';
+import { groupsOf, mayBeInterrupted, reservedOf, type World } from './groups.ts';
+import { isManaged, isSpot, PLAN_KINDS } from './kinds.ts';
+import { type Asking, type Drafted, draftOption, type Packer, withoutPlan } from './option.ts';
+import { Planner, type Prepared } from './plan.ts';
 import {
   type AnsweredCluster,
   CLUSTER_KINDS,
@@ -20,6 +24,7 @@ import {
   type ClusterOption,
   type ClusterQuestion,
   type ClusterResult,
+  type ProviderKind,
   type Workload,
 } from './types.ts';
 
@@ -27,7 +32,7 @@ import {
 export type ClusterWorld = { readonly facts: readonly Fact[]; readonly prices: PriceBook; readonly workload: Workload };
 
 /**
- * Ranks five ways to run a cluster, by what ECS would make of each. The same world, question and solver give the same
+ * Ranks the ways to run a cluster, by what ECS would make of each. The same world, question and solver give the same
  * bytes. `proofs` are the packings of the option shown first, and of any mix. Throws what the solver throws.
  */
 export async function chooseClusterCapacity(
@@ -38,30 +43,23 @@ export async function chooseClusterCapacity(
   const { workload } = from;
   const world: World = { prices: from.prices, facts: factBook(from.facts, question.asOf) };
   const prepared = prepare(question, workload, world);
-  const asking: Asking = { prepared, workload, world, pack: remembering(pack) };
+  const today = todayCovered(question, workload, world);
+  const asking: Asking = { prepared, workload, world, today, pack: remembering(pack) };
+  const planner = new Planner(prepared);
   const drafts: Drafted[] = [];
   for (const kind of CLUSTER_KINDS) {
-    const draft = await draftOf(asking, kind);
+    const draft = await draftOf(asking, planner, kind);
     if (draft !== null && !drafts.some((other) => isSame(other, draft))) drafts.push(draft);
   }
-  const choice = climb(question, workload, drafts);
+  const choice = climb(asking, drafts);
   const options = ranked(drafts);
   const first = choice.held?.option.kind ?? options[0]?.kind ?? null;
   const shown = options.find(({ kind }) => kind === first) ?? null;
   for (const id of workload.facts) world.facts.cite(id);
   world.facts.cite('mi.one-provider-per-strategy');
-  const used = world.facts.used();
   const answer: ClusterAnswer = {
-    facts: used.map(({ id, value, unit, validFrom, confidence, source }) => ({
-      id,
-      value,
-      unit,
-      validFrom,
-      confidence,
-      source,
-    })),
-    assumptions: used.filter(({ confidence }) => confidence === 'assumed' || confidence === 'low').map(({ id }) => id),
-    notCounted: [...NOT_COUNTED, 'tasks that come and go'],
+    ...usedFacts(world.facts),
+    notCounted: notCounted(question),
     priceDates: from.prices.asOf,
     verdict: verdictOf(shown),
     result: resultOf(asking, { choice, options, shown }),
@@ -69,28 +67,98 @@ export async function chooseClusterCapacity(
   return { answer, proofs: drafts.find(({ option }) => option.kind === first)?.proofs ?? [] };
 }
 
+/** A scan sees capacity reservations and the plans of one account; the rest has to be told. */
+function notCounted({ commitments }: ClusterQuestion): readonly string[] {
+  return [
+    ...NOT_COUNTED,
+    'tasks that come and go',
+    ...(commitments.reserved === null ? ['reserved instances that are no capacity reservations (--reserved)'] : []),
+    ...(commitments.savingsPlanUsdPerHour === null
+      ? ['Compute Savings Plans (--savings-plan-usd-per-hour: what nothing else uses)']
+      : []),
+  ];
+}
+
 function prepare(question: ClusterQuestion, workload: Workload, world: World): Prepared {
   const groups = groupsOf(question, workload, world);
-  const types = (kind: 'mi-on-demand' | 'asg-on-demand') => {
+  const exists = world.facts.has('mi.available');
+  const types = (kind: ProviderKind): readonly Buyable[] => {
+    if (isManaged(kind) && !exists) return [];
     const own = groups.filter(({ against }) => against[kind] === null);
     return withoutDominated(buyables(kind, own, { question, workload, world }), own);
   };
-  const exists = world.facts.has('mi.available');
   return {
     question,
     groups,
-    types: { 'mi-on-demand': exists ? types('mi-on-demand') : [], 'asg-on-demand': types('asg-on-demand') },
+    types: {
+      'mi-on-demand': types('mi-on-demand'),
+      'asg-on-demand': types('asg-on-demand'),
+      'mi-reserved': types('mi-reserved'),
+      'mi-spot': types('mi-spot'),
+      'asg-spot': types('asg-spot'),
+    },
   };
 }
 
 /** Null where the kind would be the same plan as one before it: a mix that mixes nothing. */
-async function draftOf(asking: Asking, kind: ClusterKind): Promise<Drafted | null> {
+async function draftOf(asking: Asking, planner: Planner, kind: ClusterKind): Promise<Drafted | null> {
   if (asking.prepared.groups.length === 0) return null;
-  const planned = planCluster(asking.prepared, kind);
-  if (planned.kind === 'none') return impossible(kind, planned.reasons);
-  const isMixed = planned.plan.fargate.length > 0 && planned.plan.providers.length > 0;
-  if (kind.startsWith('fargate+') && !isMixed) return null;
+  const missing = withoutItsOwn(asking, kind);
+  if (missing !== null) return missing;
+  const planned = planner.plan(kind);
+  if (planned.kind === 'none') return withoutPlan(kind, planned.reasons);
+  const { fargate, providers } = planned.plan;
+  if (kind.startsWith('fargate+') && (fargate.length === 0 || providers.length === 0)) return null;
+  const own = ownProvider(kind);
+  if (own !== null && !providers.some(({ buyable }) => buyable.kind === own)) return notWorth(asking, kind);
   return draftOption(asking, planned.plan);
+}
+
+/** The kind of provider that a plan has beside ordinary ones, or null: reserved or Spot. */
+function ownProvider(kind: ClusterKind): ProviderKind | null {
+  const [first, ...others] = PLAN_KINDS[kind].instances;
+  return others.length === 0 ? null : (first ?? null);
+}
+
+/** Why nothing of the cluster can go where the kind has its name from, or null. */
+function withoutItsOwn({ prepared, workload, world }: Asking, kind: ClusterKind): Drafted | null {
+  const own = kind === 'fargate-spot' ? kind : ownProvider(kind);
+  if (own === null) return null;
+  const { groups, question } = prepared;
+  const runnable = groups.filter(({ against }) => against[own] === null);
+  if (own === 'mi-reserved') {
+    const reserved = reservedOf(question, workload).map(({ instanceType, count }) => `${count} x ${instanceType}`);
+    const lacks = (text: string): Drafted =>
+      withoutPlan(kind, [{ rule: 'no-reservation', fact: 'reserved.sunk', text }]);
+    if (reserved.length === 0) return lacks('No reserved capacity was found or named (--reserved m7i.4xlarge=3).');
+    if (runnable.length > 0 && prepared.types[own].length === 0)
+      return lacks(`No task fits on what is reserved (${reserved.join(', ')}).`);
+  }
+  if (runnable.length === 0) return withoutPlan(kind, distinct(groups.flatMap(({ against }) => against[own] ?? [])));
+  const isPriced =
+    own === 'fargate-spot'
+      ? runnable.some(({ fargate }) => fargate?.spotUsdPerHour != null)
+      : prepared.types[own].length > 0;
+  if (isPriced) return null;
+  const text = `No Spot price is known in ${world.prices.region} for what may be interrupted.`;
+  return withoutPlan(kind, [{ rule: 'no-price', fact: 'spot.snapshot', text }], true);
+}
+
+/** Each rule once, as the first service meets it. */
+function distinct(reasons: readonly Reason[]): readonly Reason[] {
+  return reasons.filter(({ rule }, at) => reasons.findIndex((other) => other.rule === rule) === at);
+}
+
+function notWorth({ prepared, workload }: Asking, kind: ClusterKind): Drafted {
+  if (isSpot(kind)) {
+    const text = 'At the high end of its price Spot is no cheaper than on demand for these services.';
+    return withoutPlan(kind, [{ rule: 'spot-band', fact: 'spot.band', text }]);
+  }
+  const reserved = reservedOf(prepared.question, workload).map(
+    ({ instanceType, count }) => `${count} x ${instanceType}`,
+  );
+  const text = `What is reserved (${reserved.join(', ')}) makes no plan cheaper: its fee and disks cost more than it replaces.`;
+  return withoutPlan(kind, [{ rule: 'no-reservation', fact: 'reserved.sunk', text }]);
 }
 
 /** Two kinds that came to the same providers and the same Fargate part. */
@@ -117,8 +185,8 @@ function remembering(pack: Packer): Packer {
 type Choice = { readonly held: Drafted | null; readonly recommended: ClusterKind | null; readonly because: string };
 
 /** The ladder of duties among the options, then the best of them against what runs today. */
-function climb(question: ClusterQuestion, workload: Workload, drafts: readonly Drafted[]): Choice {
-  const open = drafts.filter(({ option, nano }) => nano !== null && option.blockedBy.length === 0);
+function climb({ prepared: { question }, workload, today: covered }: Asking, drafts: readonly Drafted[]): Choice {
+  const open = drafts.filter(({ option, comparable }) => comparable !== null && option.blockedBy.length === 0);
   let [held] = open;
   if (held === undefined) {
     const isBlocked = drafts.some(({ nano }) => nano !== null);
@@ -129,10 +197,10 @@ function climb(question: ClusterQuestion, workload: Workload, drafts: readonly D
         : 'No plan can hold every service.';
     return { held: null, recommended: null, because };
   }
-  for (const draft of open.slice(1)) if (isWorth(question, held.nano ?? 0n, draft.nano ?? 0n)) held = draft;
-  const cost = held.nano ?? 0n;
-  const today = nanoUsd(workload.today.usdPerMonth);
-  const name = NAMES[held.option.kind];
+  for (const draft of open.slice(1)) if (isWorth(question, held.comparable ?? 0n, draft.comparable ?? 0n)) held = draft;
+  const cost = held.comparable ?? 0n;
+  const today = nanoUsd(covered?.usdPerMonthAfterCommitments ?? workload.today.usdPerMonth);
+  const { name } = PLAN_KINDS[held.option.kind];
   if (workload.today.unpriced.length > 0 || today === 0n) {
     return {
       held,
@@ -140,8 +208,10 @@ function climb(question: ClusterQuestion, workload: Workload, drafts: readonly D
       because: `${name} is the best plan; what runs today could not be priced whole.`,
     };
   }
+  const now = `${cents(today)} it costs as it stands${covered === null ? '' : ', commitments taken off both'}`;
+  const high = isSpot(held.option.kind) && held.option.band !== null ? ', even at the high end of its Spot price' : '';
   if (isWorth(question, today, cost)) {
-    const because = `That saves ${cents(today - cost)} a month (${percent(today, cost)}) against the ${cents(today)} it costs as it stands.`;
+    const because = `That saves ${cents(today - cost)} a month (${percent(today, cost)}) against the ${now}${high}.`;
     return { held, recommended: held.option.kind, because };
   }
   const { percent: share, usdPerMonth } = question.minimumSaving;
@@ -149,16 +219,9 @@ function climb(question: ClusterQuestion, workload: Workload, drafts: readonly D
     cost >= today
       ? `the best plan (${name}) would cost ${cents(cost - today)} more`
       : `the best plan (${name}) would save ${cents(today - cost)} (${percent(today, cost)}), not the ${share} % and $${usdPerMonth} that are worth a move`;
-  return { held, recommended: null, because: `It costs ${cents(today)} a month as it stands; ${against}.` };
+  const stands = `It costs ${cents(today)} a month as it stands${covered === null ? '' : ' after commitments'}`;
+  return { held, recommended: null, because: `${stands}; ${against}.` };
 }
-
-const NAMES: { readonly [K in ClusterKind]: string } = {
-  fargate: 'Fargate',
-  'fargate+mi-on-demand': 'Fargate with Managed Instances',
-  'mi-on-demand': 'Managed Instances',
-  'fargate+asg-on-demand': 'Fargate with Auto Scaling groups',
-  'asg-on-demand': 'Auto Scaling groups',
-};
 
 /** True when `cost` undercuts `held` by both parts of the minimum saving. */
 function isWorth({ minimumSaving }: ClusterQuestion, held: NanoUsd, cost: NanoUsd): boolean {
@@ -180,11 +243,12 @@ function percent(from: NanoUsd, to: NanoUsd): string {
   return `${tenths / 10n}.${tenths % 10n} %`;
 }
 
-/** By cost, then ladder order; what is not possible last. */
+/** By what is compared, then ladder order; then what has no price; what is not possible last. */
 function ranked(drafts: readonly Drafted[]): readonly ClusterOption[] {
+  const place = ({ comparable, option }: Drafted): number => (comparable !== null ? 0 : option.feasible ? 1 : 2);
   const order = [...drafts].sort((a, b) => {
-    if (a.nano === null || b.nano === null) return a.nano === b.nano ? 0 : a.nano === null ? 1 : -1;
-    return a.nano < b.nano ? -1 : a.nano > b.nano ? 1 : 0;
+    if (a.comparable === null || b.comparable === null) return place(a) - place(b);
+    return a.comparable < b.comparable ? -1 : a.comparable > b.comparable ? 1 : 0;
   });
   return order.map(({ option, nano }, at) => ({ ...option, rank: nano === null ? null : at + 1 }));
 }
@@ -204,7 +268,7 @@ type Outcome = {
   readonly shown: ClusterOption | null;
 };
 
-function resultOf({ prepared, workload }: Asking, { choice, options, shown }: Outcome): ClusterResult {
+function resultOf({ prepared, workload, today }: Asking, { choice, options, shown }: Outcome): ClusterResult {
   return {
     recommended: choice.recommended,
     because: choice.because,
@@ -214,12 +278,27 @@ function resultOf({ prepared, workload }: Asking, { choice, options, shown }: Ou
       services: workload.services.length,
       tasks: workload.services.reduce((sum, { tasks }) => sum + tasks, 0),
       today: workload.today,
+      todayCovered: today,
+      reserved: workload.reserved,
+      interruptible: workload.services
+        .filter((service) => mayBeInterrupted(prepared.question, service))
+        .map(({ name }) => name)
+        .sort(),
       providers: shown?.providers ?? [],
       threeNumbers: shown?.threeNumbers ?? null,
       leftOut: workload.leftOut,
-      notes: workload.notes,
+      notes: [...workload.notes, ...offSpotNotes(prepared.question, workload)],
       oneTaskPerInstance: prepared.groups.length === 0 ? null : oneTaskPerInstance(prepared),
       split: prepared.question.apart === null ? null : splitByTag(prepared, prepared.question.apart),
     },
   };
+}
+
+/** Services that the question would send to Spot, and why they stay. */
+function offSpotNotes({ interruptible }: ClusterQuestion, { services }: Workload): readonly string[] {
+  return services.flatMap(({ name, onSpot, notOnSpot }) =>
+    !onSpot && notOnSpot !== null && interruptible.some((glob) => matchesGlob(glob, name))
+      ? [`${name} stays off Spot: ${notOnSpot}`]
+      : [],
+  );
 }

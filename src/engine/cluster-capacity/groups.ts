@@ -7,9 +7,10 @@ import type { CapacityKind, CapacityQuestion, Reason } from '../capacity/types.t
 import { decimalFact, numberFact } from '../fact-values.ts';
 import type { FactBook } from '../facts.ts';
 import type { PriceBook } from '../prices.ts';
-import { add, multiply, type Rational, rational, whole } from '../units.ts';
+import { add, multiply, type NanoUsd, type Rational, rational, toNanoUsd, whole } from '../units.ts';
 import { matchesGlob } from './constraints.ts';
-import type { ClusterQuestion, Workload, WorkService } from './types.ts';
+import type { PlanKind } from './kinds.ts';
+import type { ClusterQuestion, ProviderKind, Workload, WorkService } from './types.ts';
 
 export type World = { readonly prices: PriceBook; readonly facts: FactBook };
 
@@ -19,15 +20,19 @@ export type Group = {
   readonly like: WorkService;
   readonly tasks: number;
   /** Null where it can run; else the first reason why not. */
-  readonly against: { readonly [K in 'fargate' | 'mi-on-demand' | 'asg-on-demand']: Reason | null };
+  readonly against: { readonly [K in 'fargate' | 'fargate-spot' | ProviderKind]: Reason | null };
   /** Types that hold at least one of its tasks, by name. */
   readonly types: ReadonlySet<string>;
   readonly fargate: FargatePlace | null;
 };
 
-/** The legal size, and USD an hour of one task on Fargate and on Fargate Spot (null = no Spot price). */
+/**
+ * The legal size, and USD an hour of one task on Fargate and on Fargate Spot (null = no Spot price). Commitments may pay
+ * for `coverable`: storage and addresses are not in it.
+ */
 export type FargatePlace = {
   readonly size: FargateSize;
+  readonly coverableUsdPerHour: Rational;
   readonly usdPerHour: Rational;
   readonly spotUsdPerHour: Rational | null;
 };
@@ -36,16 +41,32 @@ export type FargatePlace = {
 export function groupsOf(question: ClusterQuestion, workload: Workload, world: World): readonly Group[] {
   const byTask = new Map<string, WorkService[]>();
   for (const service of workload.services) {
-    const { name: _n, tasks: _t, order: _o, spotTasks, placement: _p, apart, ...task } = service;
+    const {
+      name: _n,
+      tasks: _t,
+      order: _o,
+      spotTasks,
+      placement: _p,
+      apart,
+      onSpot: _s,
+      notOnSpot: _w,
+      ...task
+    } = service;
     const spot = spotTasks === 0 ? 'none' : spotTasks === service.tasks ? 'all' : service.name;
     // A limit per instance counts the tasks of one service, not those of its twins.
     const own = service.perInstance === null ? '' : service.name;
-    const key = JSON.stringify([task, apart, spot, own]);
+    const key = JSON.stringify([task, apart, spot, own, mayBeInterrupted(question, service)]);
     const group = byTask.get(key);
     if (group === undefined) byTask.set(key, [service]);
     else group.push(service);
   }
   return [...byTask.values()].map((services) => groupOf(question, workload, { services, world }));
+}
+
+/** True for a service that is on Spot already, or that the question names and nothing speaks against. */
+export function mayBeInterrupted({ interruptible }: ClusterQuestion, service: WorkService): boolean {
+  if (service.onSpot) return true;
+  return service.notOnSpot === null && interruptible.some((glob) => matchesGlob(glob, service.name));
 }
 
 function groupOf(
@@ -79,8 +100,12 @@ function groupOf(
     tasks: services.reduce((sum, { tasks }) => sum + tasks, 0),
     against: {
       fargate: why('fargate') ?? noSize,
+      'fargate-spot': why('fargate-spot') ?? noSize,
+      'mi-reserved': why('mi-reserved') ?? noType,
       'mi-on-demand': why('mi-on-demand') ?? noType,
+      'mi-spot': why('mi-spot') ?? noType,
       'asg-on-demand': (like.neuron ? neuronReason() : why('asg-on-demand')) ?? noType,
+      'asg-spot': (like.neuron ? neuronReason() : why('asg-spot')) ?? noType,
     },
     types,
     fargate,
@@ -109,7 +134,7 @@ function taskQuestion(question: ClusterQuestion, service: WorkService, workload:
     needs: service.needs,
     gpu: service.gpus === 0 ? null : { name: null, count: service.gpus },
     neuron: service.neuron ? { name: null, count: 1 } : null,
-    interruptible: false,
+    interruptible: mayBeInterrupted(question, service),
     isolation: 'none',
     storageGiB: service.storageGiB,
     publicIp: service.publicIp,
@@ -122,7 +147,7 @@ function taskQuestion(question: ClusterQuestion, service: WorkService, workload:
     daemonMemoryMiB: workload.daemons.memoryMiB,
     burstable: question.burstable,
     types: question.types,
-    commitments: { savingsPlanUsdPerHour: null, savingsPlanTerm: '1y', reserved: [] },
+    commitments: { savingsPlanUsdPerHour: null, savingsPlanTerm: '1y', reserved: reservedOf(question, workload) },
     quotas: [],
     minimumSaving: question.minimumSaving,
   };
@@ -139,15 +164,45 @@ function fargatePlace(asked: CapacityQuestion, { prices, facts }: World): Fargat
   const spot = fargateRate({ prices, question: asked }, 'fargate-spot');
   return {
     size,
+    coverableUsdPerHour: sizeUsdPerHour(size, rate),
     usdPerHour: add(sizeUsdPerHour(size, rate), more),
     spotUsdPerHour: spot === null ? null : add(sizeUsdPerHour(size, spot), more),
   };
 }
 
-/** USD a month of a service on Fargate: its Spot tasks stay on Spot where there is a price. */
-export function fargateUsdPerMonth({ tasks, spotTasks }: WorkService, place: FargatePlace): Rational {
-  const spot = place.spotUsdPerHour === null ? 0 : spotTasks;
-  const onDemand = multiply(place.usdPerHour, whole(tasks - spot));
-  const hourly = spot === 0 ? onDemand : add(onDemand, multiply(place.spotUsdPerHour ?? whole(0), whole(spot)));
-  return multiply(hourly, MONTH);
+/** Tasks of a service on Fargate Spot: those that are there today, or all where the plan and the service allow it. */
+export function spotTasksOf({ fargate, against }: Group, service: WorkService, plan: PlanKind['fargate']): number {
+  if (fargate === null || fargate.spotUsdPerHour === null) return 0;
+  return plan === 'fargate-spot' && against['fargate-spot'] === null ? service.tasks : service.spotTasks;
+}
+
+/** Nano-USD a month of a group on Fargate, each service rounded; 0 where it has no place there. */
+export function fargateNano(group: Group, plan: PlanKind['fargate']): NanoUsd {
+  const { fargate } = group;
+  if (fargate === null) return 0n;
+  return group.services.reduce((sum, service) => {
+    const spot = spotTasksOf(group, service, plan);
+    const onDemand = multiply(fargate.usdPerHour, whole(service.tasks - spot));
+    const hourly = spot === 0 ? onDemand : add(onDemand, multiply(fargate.spotUsdPerHour ?? whole(0), whole(spot)));
+    return sum + toNanoUsd(multiply(hourly, MONTH));
+  }, 0n);
+}
+
+/** Reserved instances that the cluster may fill: those that stand empty, as asked or as scanned, and those it fills. */
+export function reservedOf(
+  { commitments }: ClusterQuestion,
+  { reserved }: Pick<Workload, 'reserved'>,
+): readonly { readonly instanceType: string; readonly count: number }[] {
+  const counts = new Map<string, number>();
+  const see = (instanceType: string, count: number): void => {
+    if (count > 0) counts.set(instanceType, (counts.get(instanceType) ?? 0) + count);
+  };
+  for (const { instanceType, empty, used } of reserved)
+    see(instanceType, used + (commitments.reserved === null ? empty : 0));
+  for (const { instanceType, count } of commitments.reserved ?? []) see(instanceType, count);
+  return [...counts].map(([instanceType, count]) => ({ instanceType, count })).sort(byType);
+}
+
+function byType(a: { readonly instanceType: string }, b: { readonly instanceType: string }): number {
+  return a.instanceType < b.instanceType ? -1 : 1;
 }

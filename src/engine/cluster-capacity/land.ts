@@ -4,6 +4,7 @@
  * so this, and not the best packing, is what a provider will look like.
  */
 import { makeRandom } from '../pack/random.ts';
+import { isManaged } from './kinds.ts';
 import type { PlacementStep, ProviderKind } from './types.ts';
 
 export type Landing = {
@@ -32,7 +33,7 @@ export function land(question: Landing): readonly ReadonlyMap<string, number>[] 
   for (let at = 0; at < question.atLeast; at += 1) fleet.launch();
   const random = makeRandom(1);
   for (const service of question.services) {
-    const steps = question.kind === 'mi-on-demand' ? MANAGED_STEPS : groupSteps(service.placement);
+    const steps = isManaged(question.kind) ? MANAGED_STEPS : groupSteps(service.placement);
     fleet.begin(service);
     for (let task = 0; task < service.tasks; task += 1) {
       const chosen = fleet.choose(steps, random) ?? fleet.launch();

@@ -2,63 +2,103 @@
 import type { Json } from '../canon.ts';
 import type { PackAnswer, PackInput, PackShape, PackType } from '../pack/model.ts';
 import { type Buyable, demandOf, RESOURCES, sizeOf } from './buyable.ts';
-import type { Group } from './groups.ts';
-import { fargateNano, type Placed } from './plan.ts';
+import { fargateNano, type Group } from './groups.ts';
+import type { PlanKind } from './kinds.ts';
+import type { Placed } from './plan.ts';
 import type { ProviderKind } from './types.ts';
 
-/** One provider's services on its one type; shapes carry the names of the services. */
-export function providerQuestion({ buyable, services }: Placed): PackInput {
+/** `api`, or `api and 3 more`: what a group is called in a packing. */
+function nameOf({ like, services }: Group): string {
+  return services.length === 1 ? like.name : `${like.name} and ${services.length - 1} more`;
+}
+
+/** One provider's groups on its one type, whatever is paid for of it: what counts is the number of instances. */
+export function providerQuestion({ buyable, groups }: Placed): PackInput {
   return {
     resources: RESOURCES,
     types: [typeOf(buyable, buyable.type.name)],
-    shapes: services.map(
-      (service): PackShape => ({
-        id: service.name,
-        req: sizeOf(service),
-        count: service.tasks,
+    shapes: groups.map(
+      (group): PackShape => ({
+        id: nameOf(group),
+        req: sizeOf(group.like),
+        count: group.tasks,
         types: null,
-        perBin: service.perInstance,
+        perBin: group.like.perInstance,
       }),
     ),
   };
 }
 
+/** Where a group may go in a mix of any types: `fargate` adds Fargate as a bin of its own for the group. */
+export type MixRow = {
+  readonly group: Group;
+  readonly kinds: readonly ProviderKind[];
+  readonly fargate: PlanKind['fargate'];
+};
+
 /**
- * The same tasks on any mix of types, as each group may be bought; `mayUseFargate` adds Fargate as a bin of its own for
- * each group. Nothing that can be bought costs less than its bound.
+ * The same tasks on any mix of types, as each group may be bought, in questions that share no type: their bounds add
+ * up. Nothing that can be bought costs less than that, however few instances there are and wherever they stand.
  */
-export function anyMixQuestion(
-  groups: readonly {
-    readonly group: Group;
-    readonly kinds: readonly ProviderKind[];
-    readonly mayUseFargate: boolean;
-  }[],
+export function anyMixQuestions(
+  rows: readonly MixRow[],
+  types: { readonly [K in ProviderKind]: readonly Buyable[] },
+): readonly PackInput[] {
+  return apart(rows).map((own) => anyMixQuestion(own, types));
+}
+
+/** Rows that have no kind of provider in common, directly or by others, are questions of their own. */
+function apart(rows: readonly MixRow[]): readonly (readonly MixRow[])[] {
+  let parts: readonly { readonly kinds: readonly ProviderKind[]; readonly rows: readonly MixRow[] }[] = [];
+  for (const row of rows) {
+    const mine = parts.filter(({ kinds }) => kinds.some((kind) => row.kinds.includes(kind)));
+    const merged = {
+      kinds: [...new Set([...mine.flatMap(({ kinds }) => kinds), ...row.kinds])],
+      rows: [...mine.flatMap((part) => part.rows), row],
+    };
+    parts = [...parts.filter((part) => !mine.includes(part)), merged];
+  }
+  return parts.map((part) => part.rows);
+}
+
+function anyMixQuestion(
+  rows: readonly MixRow[],
   types: { readonly [K in ProviderKind]: readonly Buyable[] },
 ): PackInput {
+  const kinds = [...new Set(rows.flatMap((row) => row.kinds))];
+  const sums = demandOf(rows.map(({ group }) => group));
   const named = (kind: ProviderKind, name: string): string => `${kind} ${name}`;
-  const kinds = [...new Set(groups.flatMap((row) => row.kinds))];
-  const sums = demandOf(groups.map(({ group }) => group));
   const instances = kinds.flatMap((kind) =>
-    types[kind].map((buyable) => clipped(typeOf(buyable, named(kind, buyable.type.name)), sums)),
+    types[kind].flatMap((buyable): readonly PackType[] => {
+      const { type, paid } = buyable;
+      const own = clipped(typeOf(buyable, named(kind, type.name)), sums);
+      if (paid.count === 0) return [own];
+      return [{ ...own, name: paidName(kind, type.name), cost: paid.nano, limit: paid.count }, own];
+    }),
   );
   const known = new Set(instances.map(({ name }) => name));
   const fargate: PackType[] = [];
-  const shapes = groups.map(({ group, kinds: own, mayUseFargate }): PackShape => {
-    const { like, services } = group;
-    const id = services.length === 1 ? like.name : `${like.name} and ${services.length - 1} more`;
+  const shapes = rows.map(({ group, kinds: own, fargate: plan }): PackShape => {
+    const { like } = group;
+    const id = nameOf(group);
     const allowed = own.flatMap((kind) =>
-      [...group.types].map((name) => named(kind, name)).filter((name) => known.has(name)),
+      [...group.types].flatMap((name) => [named(kind, name), paidName(kind, name)]).filter((name) => known.has(name)),
     );
-    if (mayUseFargate) {
+    if (plan !== null) {
       const name = `fargate ${id}`;
       // Spot tasks are cheaper than the others: the average, rounded down, keeps the bound below all of them together.
-      const cost = fargateNano(group) / BigInt(group.tasks);
+      const cost = fargateNano(group, plan) / BigInt(group.tasks);
       fargate.push({ name, cap: sizeOf(like), cost, limit: null, paid: 0 });
       allowed.push(name);
     }
     return { id, req: sizeOf(like), count: group.tasks, types: allowed.sort(), perBin: like.perInstance };
   });
   return { resources: RESOURCES, types: [...instances, ...fargate], shapes };
+}
+
+/** The instances of a type that are paid for already: only their fee and disk is a cost. */
+function paidName(kind: ProviderKind, type: string): string {
+  return `${kind} ${type} (paid)`;
 }
 
 /** Room beyond all tasks together is left out: it makes no content possible that was not. */
@@ -75,7 +115,12 @@ export function packQuestionJson({ resources, types, shapes }: PackInput): Json 
   return {
     format: 'ecs-pack/1',
     resources,
-    types: types.map(({ name, cap, cost }) => ({ name, cap, cost: cost.toString() })),
+    types: types.map(({ name, cap, cost, limit }) => ({
+      name,
+      cap,
+      cost: cost.toString(),
+      ...(limit === null ? {} : { limit }),
+    })),
     shapes: shapes.map(({ id, req, count, types: allowed, perBin }) => ({
       id,
       req,
@@ -87,15 +132,23 @@ export function packQuestionJson({ resources, types, shapes }: PackInput): Json 
 }
 
 /** What ECS would make of it, where that needs fewer instances than the packing found. */
-export function betterOf(answer: PackAnswer, { contents, buyable }: Placed): PackAnswer {
+export function betterOf(answer: PackAnswer, { contents, buyable, groups }: Placed): PackAnswer {
   const used = contents.filter((content) => content.size > 0);
   const cost = BigInt(used.length) * buyable.nano;
   if (cost >= answer.cost) return answer;
-  const bins = used.map((content) => ({
-    type: buyable.type.name,
-    count: 1,
-    items: Object.fromEntries([...content].sort(([a], [b]) => (a < b ? -1 : 1))),
-  }));
+  const groupOf = new Map(groups.flatMap((group) => group.services.map(({ name }) => [name, nameOf(group)] as const)));
+  const bins = used.map((content) => {
+    const items = new Map<string, number>();
+    for (const [service, tasks] of content) {
+      const id = groupOf.get(service) ?? service;
+      items.set(id, (items.get(id) ?? 0) + tasks);
+    }
+    return {
+      type: buyable.type.name,
+      count: 1,
+      items: Object.fromEntries([...items].sort(([a], [b]) => (a < b ? -1 : 1))),
+    };
+  });
   return { ...answer, cost, bins, stopped: cost === answer.lowerBound ? 'proved' : answer.stopped };
 }
 

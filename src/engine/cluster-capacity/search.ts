@@ -3,7 +3,7 @@
  * adds one type, and then exchanges types while that helps. What a level finds does not depend on how many levels
  * follow, so a plan that may have more providers never costs more.
  */
-import { type Assignment, assign, type Problem } from './assign.ts';
+import { type Assignment, assign, type Problem, type Sketch, sketch } from './assign.ts';
 
 /** Positions in `problem.types`, rising, and where the groups go. */
 export type FoundSet = {
@@ -21,12 +21,16 @@ const EFFORT = 40_000;
 
 /** The best sets of each size from 0 to `most`; a level that finds nothing cheaper than the one before ends the search. */
 export function searchSets(problem: Problem, most: number): readonly FoundSet[] {
-  const start: FoundSet = { set: [], found: assign(problem, []), rank: 0 };
+  const start: FoundSet = {
+    set: [],
+    found: assign(problem, [], sketch(problem, []), Number.POSITIVE_INFINITY),
+    rank: 0,
+  };
   const all: FoundSet[] = [start];
   let beam: readonly FoundSet[] = [start];
-  for (let level = 1; level <= most; level += 1) {
+  for (let size = 1; size <= most; size += 1) {
     const bestBefore = Math.min(...all.map(({ found }) => found.cost));
-    beam = nextLevel(problem, beam);
+    beam = new Level(problem).after(beam);
     if (beam.length === 0) break;
     all.push(...beam);
     const best = Math.min(...beam.map(({ found }) => found.cost));
@@ -35,51 +39,60 @@ export function searchSets(problem: Problem, most: number): readonly FoundSet[] 
   return all;
 }
 
-function nextLevel(problem: Problem, beam: readonly FoundSet[]): readonly FoundSet[] {
-  const seen = new Map<string, FoundSet>();
-  const budget = { left: Math.max(problem.types.length, Math.floor(EFFORT / Math.max(1, problem.groups.length))) };
-  const look = (set: readonly number[]): FoundSet | null => {
-    const sorted = [...set].sort((a, b) => a - b);
-    const key = sorted.join(' ');
-    const known = seen.get(key);
-    if (known !== undefined) return known;
-    if (budget.left <= 0) return null;
-    budget.left -= 1;
-    const made = { set: sorted, found: assign(problem, sorted), rank: 0 };
-    seen.set(key, made);
-    return made;
-  };
-  for (const { set } of beam) {
-    for (let type = 0; type < problem.types.length; type += 1) if (!set.includes(type)) look([...set, type]);
-  }
-  for (let round = 0; round < MOST_EXCHANGES; round += 1) {
-    const [best] = bestOf(seen);
-    if (best === undefined || !exchange(problem, best, look)) break;
-  }
-  return bestOf(seen);
-}
+/** The sets of one size. */
+class Level {
+  readonly #problem: Problem;
+  readonly #seen = new Set<string>();
+  /** The best so far, cheapest first. */
+  #best: readonly FoundSet[] = [];
+  #left: number;
 
-/** Tries every type in the place of each of the set's; true when one was cheaper. */
-function exchange(
-  problem: Problem,
-  { set, found }: FoundSet,
-  look: (set: readonly number[]) => FoundSet | null,
-): boolean {
-  let isBetter = false;
-  for (const out of set) {
-    const rest = set.filter((type) => type !== out);
-    for (let type = 0; type < problem.types.length; type += 1) {
-      if (set.includes(type)) continue;
-      const made = look([...rest, type]);
-      if (made !== null && made.found.cost < found.cost) isBetter = true;
+  constructor(problem: Problem) {
+    this.#problem = problem;
+    this.#left = Math.max(problem.types.length, Math.floor(EFFORT / Math.max(1, problem.groups.length)));
+  }
+
+  after(beam: readonly FoundSet[]): readonly FoundSet[] {
+    const types = [...this.#problem.types.keys()];
+    this.#look(beam.flatMap(({ set }) => types.filter((type) => !set.includes(type)).map((type) => [...set, type])));
+    for (let round = 0; round < MOST_EXCHANGES; round += 1) {
+      const [best] = this.#best;
+      if (best === undefined) break;
+      const { set, found } = best;
+      const others = types.filter((type) => !set.includes(type));
+      // Every type in the place of each of the set's.
+      this.#look(set.flatMap((out) => others.map((type) => [...set.filter((kept) => kept !== out), type])));
+      if ((this.#best[0]?.found.cost ?? 0) >= found.cost) break;
+    }
+    return this.#best.map((made, rank) => ({ ...made, rank }));
+  }
+
+  /** Those that can cost least first: most of the others then need not be filled. */
+  #look(sets: readonly (readonly number[])[]): void {
+    const fresh: { readonly set: readonly number[]; readonly made: Sketch; readonly least: number }[] = [];
+    for (const set of sets) {
+      const sorted = [...set].sort((a, b) => a - b);
+      const key = sorted.join(' ');
+      if (this.#seen.has(key) || this.#left <= 0) continue;
+      this.#left -= 1;
+      this.#seen.add(key);
+      const made = sketch(this.#problem, sorted);
+      fresh.push({ set: sorted, made, least: Math.min(...made.least) });
+    }
+    for (const { set, made } of fresh.sort((a, b) => a.least - b.least)) {
+      const found = assign(this.#problem, set, made, this.#below());
+      if (Number.isFinite(found.cost)) this.#best = bestOf([...this.#best, { set, found, rank: 0 }]);
     }
   }
-  return isBetter;
+
+  /** One nano-USD above the last that is kept: of equal costs the names decide. */
+  #below(): number {
+    return (this.#best[KEPT - 1]?.found.cost ?? Number.POSITIVE_INFINITY) + 1;
+  }
 }
 
-function bestOf(seen: ReadonlyMap<string, FoundSet>): readonly FoundSet[] {
-  return [...seen.values()]
+function bestOf(found: readonly FoundSet[]): readonly FoundSet[] {
+  return [...found]
     .sort((a, b) => a.found.cost - b.found.cost || (a.set.join(' ') < b.set.join(' ') ? -1 : 1))
-    .slice(0, KEPT)
-    .map((made, rank) => ({ ...made, rank }));
+    .slice(0, KEPT);
 }

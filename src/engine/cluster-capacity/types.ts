@@ -7,15 +7,20 @@ import type { PackAnswer, PackInput } from '../pack/model.ts';
 import type { Architecture } from '../prices.ts';
 
 /** A provider is pinned to one instance type, of one of these. */
-export type ProviderKind = 'mi-on-demand' | 'asg-on-demand';
+export const PROVIDER_KINDS = ['mi-reserved', 'mi-on-demand', 'mi-spot', 'asg-on-demand', 'asg-spot'] as const;
+export type ProviderKind = (typeof PROVIDER_KINDS)[number];
 
 /** Where a cluster's services can go, in ladder order: each later one has more duties. */
 export const CLUSTER_KINDS = [
   'fargate',
+  'fargate-spot',
+  'mi-reserved',
   'fargate+mi-on-demand',
   'mi-on-demand',
+  'mi-spot',
   'fargate+asg-on-demand',
   'asg-on-demand',
+  'asg-spot',
 ] as const;
 export type ClusterKind = (typeof CLUSTER_KINDS)[number];
 
@@ -37,9 +42,20 @@ export type ClusterQuestion = {
   readonly rootGiB: number;
   /** Key of the tag whose values are to be kept apart by providers of their own, or null. */
   readonly apart: string | null;
+  /** Globs of services that may be interrupted, besides those that run on Spot already; `*` = all. */
+  readonly interruptible: readonly string[];
+  readonly commitments: ClusterCommitments;
   /** vCPU quotas by code: granted, and in use by everything but this cluster. */
   readonly quotas: CapacityQuestion['quotas'];
   readonly minimumSaving: CapacityQuestion['minimumSaving'];
+};
+
+export type ClusterCommitments = {
+  /** Compute Savings Plans commitment that nothing but this cluster uses, decimal USD an hour, or null. */
+  readonly savingsPlanUsdPerHour: string | null;
+  readonly savingsPlanTerm: '1y' | '3y';
+  /** Instances that are paid for and stand empty; null = what the snapshot shows. */
+  readonly reserved: CapacityQuestion['commitments']['reserved'] | null;
 };
 
 /** One REPLICA service with tasks. */
@@ -50,6 +66,10 @@ export type WorkService = {
   readonly tasks: number;
   /** Of `tasks`, those on Fargate Spot today: their interruption is accepted already. */
   readonly spotTasks: number;
+  /** All its tasks run on Spot of some kind now. */
+  readonly onSpot: boolean;
+  /** Why it should not go to Spot even when asked, in words, or null. */
+  readonly notOnSpot: string | null;
   readonly cpuUnits: number;
   readonly memoryMiB: number;
   readonly gpus: number;
@@ -75,6 +95,8 @@ export type PlacementStep = 'spread zone' | 'spread instance' | 'binpack cpu' | 
 /** What the cluster costs as it stands, for a month of 730 h. */
 export type Today = {
   readonly usdPerMonth: string;
+  /** What commitments can pay for: the EC2 and Fargate parts at on-demand prices. */
+  readonly spend: readonly Spend[];
   /** By kind of capacity; the sum is `usdPerMonth`. */
   readonly rows: readonly { readonly kind: string; readonly what: string; readonly usdPerMonth: string }[];
   /** What could not be priced, in words. */
@@ -82,6 +104,27 @@ export type Today = {
   readonly instances: number;
   /** vCPU by quota code that is inside the account's usage already. */
   readonly vcpuByQuota: { readonly [code: string]: number };
+};
+
+/** Spend that commitments may cover, USD a month. `covered`: instances of it inside a capacity reservation. */
+export type Spend =
+  | { readonly kind: 'fargate'; readonly architecture: Architecture; readonly usdPerMonth: string }
+  | {
+      readonly kind: 'ec2';
+      readonly instanceType: string;
+      readonly count: number;
+      readonly covered: number;
+      readonly usdPerMonth: string;
+    };
+
+/** What commitments pay of a month's spend. They cost the same whether they are used or not. */
+export type Covered = {
+  /** By reserved instances and capacity reservations. */
+  readonly reservedUsdPerMonth: string;
+  /** By Savings Plans. */
+  readonly plansUsdPerMonth: string;
+  /** Paid for and used by nothing: commitment of plans, and reserved instances at their on-demand price. */
+  readonly unusedUsdPerMonth: string;
 };
 
 /** What runs in the cluster all month, as far as a plan has to know. Services in the order they were created. */
@@ -100,6 +143,15 @@ export type Workload = {
   readonly trunking: boolean | null;
   /** `targetCapacity` of the cluster's one ASG provider with managed scaling; null = none, or several. */
   readonly targetCapacityPercent: number | null;
+  /** Capacity reservations of the region by type, sorted: instances that stand empty, and that this cluster fills. */
+  readonly reserved: readonly {
+    readonly instanceType: string;
+    readonly empty: number;
+    readonly used: number;
+    readonly zones: readonly string[];
+  }[];
+  /** EC2 Instance Savings Plans of the account for this region, less what its other instances of the family use. */
+  readonly plans: readonly { readonly family: string; readonly usdPerHour: string; readonly term: '1y' | '3y' }[];
   /** Services and families that the plan leaves out, and why. */
   readonly leftOut: readonly { readonly name: string; readonly because: string }[];
   /** What a reader should know of single services. */
@@ -118,6 +170,8 @@ export type PlannedProvider = {
   readonly count: number;
   /** Instances of the best packing found. */
   readonly packedCount: number;
+  /** Of `count`, those that are paid for already. */
+  readonly reserved: number;
   readonly services: readonly string[];
   readonly tasks: number;
   /** As ECS would place them. */
@@ -140,6 +194,8 @@ export type ClusterOption = Omit<CapacityOption, 'kind' | 'plan'> & {
   readonly providers: readonly PlannedProvider[];
   readonly fargate: { readonly services: number; readonly tasks: number; readonly usdPerMonth: string } | null;
   readonly threeNumbers: ThreeNumbers | null;
+  /** What commitments pay of it, and how much of what they pay today would pay for nothing; null = none are known. */
+  readonly covered: (Covered & { readonly strandedUsdPerMonth: string }) | null;
 };
 
 /** Keeping the values of a tag apart: one pinned provider for each. */
@@ -171,6 +227,12 @@ export type ClusterResult = {
     readonly services: number;
     readonly tasks: number;
     readonly today: Today;
+    /** Today's cost after commitments and what they pay of it; null = none are known. */
+    readonly todayCovered: (Covered & { readonly usdPerMonthAfterCommitments: string }) | null;
+    /** Reserved instances that the plans count with. */
+    readonly reserved: Workload['reserved'];
+    /** Services that may be interrupted, by name. */
+    readonly interruptible: readonly string[];
     /** Of the option that is recommended, else of the best one. */
     readonly providers: readonly PlannedProvider[];
     readonly threeNumbers: ThreeNumbers | null;

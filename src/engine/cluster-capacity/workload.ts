@@ -4,11 +4,12 @@ import { type ClusterIndex, clusterIndex, fargateParts } from '../cost/cluster-c
 import { standaloneName } from '../cost/fargate-cost.ts';
 import { taskSize } from '../cost/task-size.ts';
 import { type Fact, factBook } from '../facts.ts';
-import type { RegionPart } from '../model.ts';
+import type { RegionPart, SavingsPlan } from '../model.ts';
 import type { ClusterView, Service, TaskDefinition } from '../model-cluster.ts';
 import type { PriceBook } from '../prices.ts';
 import { globsOf } from './constraints.ts';
 import { taskNeeds } from './needs.ts';
+import { paidFor } from './paid.ts';
 import { todayOf } from './today.ts';
 import type { PlacementStep, Workload, WorkService } from './types.ts';
 
@@ -21,6 +22,9 @@ export type WorkloadQuestion = {
   readonly asOf: string;
   /** Key of a tag whose values are kept apart, or null. */
   readonly apart: string | null;
+  /** Of the cluster's account, and the time at which they have to run. */
+  readonly savingsPlans: readonly SavingsPlan[];
+  readonly at: string;
 };
 
 type Read =
@@ -32,13 +36,14 @@ export function workloadOf(question: WorkloadQuestion): Workload {
   const { view, region, prices } = question;
   const facts = factBook(question.facts, question.asOf);
   const index = clusterIndex(view);
+  const onSpot = spotTeller(index, region);
   const replicas = view.services.filter(({ schedulingStrategy }) => schedulingStrategy === 'REPLICA');
   const rows: WorkService[] = [];
   const planned: Service[] = [];
   const notes: string[] = [];
   const leftOut: { name: string; because: string }[] = [];
   for (const [order, service] of [...replicas].sort(byAge).entries()) {
-    const read = readService(index, service, { order, tag: question.apart });
+    const read = readService(index, service, { order, tag: question.apart, onSpot });
     if (read.kind === 'left-out') {
       leftOut.push({ name: service.name, because: read.because });
       continue;
@@ -48,6 +53,7 @@ export function workloadOf(question: WorkloadQuestion): Workload {
     notes.push(...read.notes.map((note) => `${service.name}: ${note}`));
   }
   leftOut.push(...familiesOf(index));
+  const paid = paidFor(question, facts);
   const trunking = region?.settings.awsvpcTrunking;
   return {
     services: rows,
@@ -55,11 +61,49 @@ export function workloadOf(question: WorkloadQuestion): Workload {
     registered: registeredOf(view),
     trunking: trunking === undefined ? null : trunking === 'enabled' || trunking === 'on',
     targetCapacityPercent: targetOf(view),
+    reserved: paid.reserved,
+    plans: paid.plans,
     leftOut: leftOut.sort((a, b) => (a.name < b.name ? -1 : 1)),
-    notes,
+    notes: [...notes, ...paid.notes],
     today: todayOf(index, planned, { region, prices, facts }),
     facts: facts.used().map(({ id }) => id),
   };
+}
+
+type SpotTeller = (service: Service) => boolean;
+
+/** Tells a service whose tasks all run on Spot of some kind; one without tasks by its strategy on Fargate. */
+function spotTeller(index: ClusterIndex, region: RegionPart | null): SpotTeller {
+  const lifecycles = new Map((region?.instances ?? []).map(({ id, lifecycle }) => [id, lifecycle]));
+  const hosts = new Set(
+    index.view.containerInstances
+      .filter(({ ec2InstanceId, capacityProvider }) => {
+        const provider = capacityProvider === null ? null : index.provider(capacityProvider);
+        if (provider?.kind === 'managed-instances') return provider.optionType === 'spot';
+        return ec2InstanceId !== null && lifecycles.get(ec2InstanceId) === 'spot';
+      })
+      .map(({ arn }) => arn),
+  );
+  return (service) => {
+    const tasks = index.tasksOf(service.name);
+    const { counts, of } = fargateParts(index, service);
+    if (tasks.length === 0) return counts['fargate-spot'] === of;
+    const onHosts = tasks.filter(({ containerInstance }) => containerInstance !== null && hosts.has(containerInstance));
+    return onHosts.length + counts['fargate-spot'] === tasks.length;
+  };
+}
+
+/** The longest stop that two minutes' notice leaves time for, in seconds. */
+const SPOT_STOP_SECONDS = 120;
+
+/** What speaks against Spot for a service, whoever asks for it; null = nothing that a scan sees. */
+function againstSpot(index: ClusterIndex, service: Service, { containers }: TaskDefinition): string | null {
+  if (service.desiredCount === 1) return 'it has one task, and an interruption stops it';
+  if (containers.some(({ stopTimeoutSeconds }) => (stopTimeoutSeconds ?? 0) > SPOT_STOP_SECONDS))
+    return `a container asks for more than ${SPOT_STOP_SECONDS} s to stop`;
+  if (index.tasksOf(service.name).some(({ protectedUntil }) => protectedUntil !== null))
+    return 'a task of it is protected from being stopped';
+  return null;
 }
 
 /** ECS places what was created first; where that is unknown, by name. */
@@ -72,7 +116,7 @@ function byAge(a: Service, b: Service): number {
 function readService(
   index: ClusterIndex,
   service: Service,
-  { order, tag }: { readonly order: number; readonly tag: string | null },
+  { order, tag, onSpot }: { readonly order: number; readonly tag: string | null; readonly onSpot: SpotTeller },
 ): Read {
   const leave = (because: string): Read => ({ kind: 'left-out', because });
   if (service.launchType === 'EXTERNAL') return leave('it runs on machines of your own (ECS Anywhere)');
@@ -93,6 +137,8 @@ function readService(
     order,
     tasks: service.desiredCount,
     spotTasks: Math.round((service.desiredCount * counts['fargate-spot']) / Math.max(1, of)),
+    onSpot: onSpot(service),
+    notOnSpot: againstSpot(index, service, definition),
     cpuUnits: size.cpuUnits,
     memoryMiB: size.memoryMiB,
     gpus,
