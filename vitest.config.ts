@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /**
  * Two projects, one after the other. `fast` runs files side by side; `whole` starts real processes, servers and a
  * browser, so its files take turns: two of them at once on a two-core machine would only measure each other.
+ * They run what `test/support/compile.ts` has made of the sources.
  */
 const WHOLE = ['test/stories/**/*.test.ts', 'test/demo/**/*.test.ts', 'test/cli/**/*.test.ts'];
 
@@ -34,6 +35,7 @@ export default defineConfig({
           name: 'whole',
           include: WHOLE,
           testTimeout: 60_000,
+          globalSetup: 'test/support/compile.ts',
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },

@@ -1,6 +1,6 @@
 /** The unchanged bot in a process of its own, told where everything is by its environment alone. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { type AwsWiring, awsEnvironment } from './aws-account.ts';
 import { CLOCK_MODULE } from './clock.ts';
 
@@ -43,9 +43,11 @@ function botEnvironment(wiring: Wiring): NodeJS.ProcessEnv {
   };
 }
 
-/** Arguments of node that run the product's command line from source. */
+/** Arguments of node that run the product's command line: from source, or compiled where this file is. */
 function productArguments(args: readonly string[]): readonly string[] {
-  return ['--import', 'tsx', '--import', CLOCK_MODULE, join(ROOT, 'src', 'cli.ts'), ...args];
+  const extension = extname(import.meta.filename);
+  const loader = extension === '.ts' ? ['--import', 'tsx'] : [];
+  return [...loader, '--import', CLOCK_MODULE, join(ROOT, 'src', `cli${extension}`), ...args];
 }
 
 /** Runs one command of the product's command line to its end; returns its exit code. */

@@ -1,40 +1,9 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { outcomeOf, type Ran, runProduct, startProduct } from '../support/product.ts';
+import { aTerminal } from '../support/terminal.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-let folder = '';
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ecs-advise-cli-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
-
-/** The real program in a process of its own, with a database of its own and nothing else in the environment. */
-function run(...args: readonly string[]): Promise<Ran> {
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: folder,
-    DATABASE_URL: `sqlite:${join(folder, 'cli.db')}`,
-    TMPDIR: folder,
-  };
-  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'src', 'cli.ts'), ...args], { cwd: ROOT, env });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
+const { env, folder, run } = aTerminal();
 
 test('the worked example reads the same as text, JSON and CSV', async () => {
   const question = [
@@ -159,20 +128,7 @@ test('help, version and facts need no database', async () => {
 });
 
 test('a broken configuration is exit 78 with every problem', async () => {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'src', 'cli.ts'), 'start'], {
-    cwd: ROOT,
-    env: {
-      PATH: process.env.PATH ?? '',
-      HOME: folder,
-      PORT: 'abc',
-      SLACK_BOT_TOKEN: 'wrong',
-    },
-  });
-  let stderr = '';
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  const code = await new Promise((resolve) => child.on('close', resolve));
+  const { code, stderr } = await runProduct(['start'], { ...env, PORT: 'abc', SLACK_BOT_TOKEN: 'wrong' });
 
   expect(code).toBe(78);
   expect(stderr).toContain('PORT');
@@ -180,21 +136,16 @@ test('a broken configuration is exit 78 with every problem', async () => {
 });
 
 test('a bot whose log is no longer read keeps still and ends on SIGTERM', async () => {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'src', 'cli.ts'), 'start'], {
-    cwd: ROOT,
-    env: {
-      PATH: process.env.PATH ?? '',
-      HOME: folder,
-      PORT: '0',
-      DATABASE_URL: `sqlite:${join(folder, 'unread.db')}`,
-      SLACK_BOT_TOKEN: 'xoxb-1-unread',
-      SLACK_SIGNING_SECRET: '0'.repeat(32),
-      // Nobody listens on the discard port: the bot starts and says so in its log.
-      SLACK_API_URL: 'http://127.0.0.1:9/api/',
-    },
-    stdio: ['ignore', 'ignore', 'pipe'],
+  const child = startProduct(['start'], {
+    ...env,
+    PORT: '0',
+    DATABASE_URL: `sqlite:${join(folder, 'unread.db')}`,
+    SLACK_BOT_TOKEN: 'xoxb-1-unread',
+    SLACK_SIGNING_SECRET: '0'.repeat(32),
+    // Nobody listens on the discard port: the bot starts and says so in its log.
+    SLACK_API_URL: 'http://127.0.0.1:9/api/',
   });
-  const ended = new Promise((resolve) => child.on('close', resolve));
+  const ended = outcomeOf(child);
   await new Promise<void>((resolve) => {
     child.stderr.on('data', (chunk) => {
       if (String(chunk).includes('"msg":"ready"')) resolve();
@@ -203,5 +154,5 @@ test('a bot whose log is no longer read keeps still and ends on SIGTERM', async 
   child.stderr.destroy();
   child.kill('SIGTERM');
 
-  expect(await ended).toBe(0);
+  expect(await ended).toMatchObject({ code: 0 });
 });

@@ -1,45 +1,9 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { aTerminal } from '../support/terminal.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
-let folder = '';
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ecs-advise-consolidate-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
-
-function run(...args: readonly string[]): Promise<Ran> {
-  const env = {
-    PATH: process.env.PATH ?? '',
-    HOME: folder,
-    DATABASE_URL: `sqlite:${join(folder, 'cli.db')}`,
-    TMPDIR: folder,
-  };
-  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'src', 'cli.ts'), ...args], { cwd: ROOT, env });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += chunk;
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
-
-function file(name: string, content: unknown): string {
-  const path = join(folder, name);
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
-  return path;
-}
+const { file, folder, run } = aTerminal();
 
 /** Two instances at $0.20 hold one task each; either holds both. */
 const question = {

@@ -1,20 +1,11 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { anEstateWith } from '../support/prices.ts';
-
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
+import { environmentOf, runProduct } from '../support/product.ts';
 
 describe('ecs-advise refresh-facts', () => {
   test('prints JSON, a line a region on standard error, and ends with 0, 75 or 2', async () => {
     const estate = await anEstateWith({ 'EU-BoxUsage:m7i.large': '0.15' });
-    const run = async (...args: string[]) => {
-      const env = { ...process.env, DATABASE_URL: estate.databaseUrl, ECS_ADVISE_CONFIG: estate.configPath };
-      const command = ['--import', 'tsx', CLI, 'refresh-facts', ...args];
-      const ended = await promisify(execFile)(process.execPath, command, { env }).catch((error) => error);
-      return { code: Number(ended.code ?? 0), stdout: String(ended.stdout), stderr: String(ended.stderr) };
-    };
+    const run = (...args: string[]) => runProduct(['refresh-facts', ...args], environmentOf(estate));
     const good = await run('--json');
     expect({ ...good, stdout: '' }).toMatchObject({
       code: 0,

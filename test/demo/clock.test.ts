@@ -1,23 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
-
-const ROOT = join(import.meta.dirname, '..', '..');
+import { startDemo } from '../support/product.ts';
 
 /** The whole demo, in a process of its own because its clock is the process's. Returns its address. */
-async function startDemo(...args: readonly string[]): Promise<string> {
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'demo', 'main.ts'), ...args], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+async function addressOfDemo(...args: readonly string[]): Promise<string> {
+  const child = startDemo(args);
+  child.stderr.pipe(process.stderr);
   onTestFinished(async () => {
     const closed = once(child, 'close');
     child.kill('SIGINT');
     await closed;
   });
-  if (child.stdout === null) throw new Error('the demo has no output');
   for await (const line of createInterface({ input: child.stdout })) {
     const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
     if (url !== undefined) return url;
@@ -37,7 +31,7 @@ async function ask(url: string, text: string): Promise<unknown> {
 }
 
 test('the demo begins at the given time and moves on as one: page, Slack, bot and AWS', async () => {
-  const url = await startDemo('--at', '2026-12-04T09:00:00Z', '--port', '3391');
+  const url = await addressOfDemo('--at', '2026-12-04T09:00:00Z', '--port', '3391');
   expect(await hourIn(await fetch(`${url}/control/clock`))).toBe('2026-12-04T09');
   expect(await ask(url, '/ecs-advise help')).toEqual({});
 

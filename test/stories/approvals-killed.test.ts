@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { Fault } from '../../demo/aws/faults.ts';
 import { createWorld } from '../../demo/aws/world/index.ts';
@@ -8,6 +6,7 @@ import { awsEnvironment } from '../../demo/aws-account.ts';
 import { propose } from '../../src/approvals/index.ts';
 import { GROUP, ROUTES, TEAM } from '../support/approvals.ts';
 import { anEstate } from '../support/estate.ts';
+import { startProduct } from '../support/product.ts';
 import {
   BOT_TOKEN,
   CHANNEL,
@@ -19,7 +18,6 @@ import {
 
 /** The bot as a process of its own, killed with -9 while it changes AWS; what another process then makes of it. */
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 const PATIENT = { timeout: 90_000, interval: 100 };
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -116,20 +114,17 @@ test.each<readonly [string, Step]>([
   }
 
   async function startProcess() {
-    const spawned = spawn(process.execPath, ['--import', 'tsx', CLI, 'start'], {
-      env: {
-        ...process.env,
-        ...awsEnvironment({ url: estate.aws.url, hub: world.hub, configPath: estate.configPath }),
-        SLACK_API_URL: slack.apiUrl,
-        SLACK_BOT_TOKEN: BOT_TOKEN,
-        SLACK_SIGNING_SECRET: SIGNING_SECRET,
-        SLACK_APP_TOKEN: '',
-        DATABASE_URL: estate.databaseUrl,
-        HOST: '127.0.0.1',
-        PORT: '0',
-        LOG_LEVEL: 'info',
-      },
-      stdio: ['ignore', 'ignore', 'pipe'],
+    const spawned = startProduct(['start'], {
+      ...process.env,
+      ...awsEnvironment({ url: estate.aws.url, hub: world.hub, configPath: estate.configPath }),
+      SLACK_API_URL: slack.apiUrl,
+      SLACK_BOT_TOKEN: BOT_TOKEN,
+      SLACK_SIGNING_SECRET: SIGNING_SECRET,
+      SLACK_APP_TOKEN: '',
+      DATABASE_URL: estate.databaseUrl,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      LOG_LEVEL: 'info',
     });
     closing.push(async () => {
       if (spawned.exitCode === null && spawned.signalCode === null) spawned.kill('SIGKILL');

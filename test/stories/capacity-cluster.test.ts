@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { nanoUsd } from '../../src/engine/index.ts';
 import { temporaryFolder } from '../store/temporary.ts';
 import { anEstate, type Estate, NOW } from '../support/estate.ts';
+import { environmentOf, inTerminal, runProduct } from '../support/product.ts';
 import { type BotInTest, readable, startBot } from '../support/slack-double.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 let bot: BotInTest | null = null;
 
 afterEach(async () => {
@@ -28,14 +26,6 @@ async function scannedEstate(): Promise<{ readonly estate: Estate; readonly bot:
   });
   bot = started;
   return { estate, bot: started };
-}
-
-async function terminal(estate: Estate, args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', CLI, ...args], {
-    env: { ...process.env, DATABASE_URL: estate.databaseUrl, ECS_ADVISE_CONFIG: estate.configPath },
-    maxBuffer: 20_000_000,
-  });
-  return stdout;
 }
 
 type Result = {
@@ -58,7 +48,7 @@ describe('capacity cluster', () => {
   }, async () => {
     const { estate, bot: slack } = await scannedEstate();
     const said = readable(await slack.say('capacity cluster tulip'));
-    const { result } = JSON.parse(await terminal(estate, ['capacity', 'cluster', 'tulip', '--json'])) as {
+    const { result } = JSON.parse(await inTerminal(estate, 'capacity', 'cluster', 'tulip', '--json')) as {
       readonly result: Result;
     };
     // 8 + 3 + 6 + 6 + 2 + 1 + 1 + 2 tasks of eight services; node-watch is a daemon.
@@ -95,7 +85,7 @@ describe('capacity cluster', () => {
     for (const { name, text } of files) writeFileSync(join(folder, name), text);
     const input = join(folder, 'capacity-tulip-any-mix.input.json');
     const file = join(folder, 'capacity-tulip-any-mix.answer.json');
-    expect(JSON.parse(await terminal(estate, ['verify', file, '--input', input, '--json']))).toMatchObject({
+    expect(JSON.parse(await inTerminal(estate, 'verify', file, '--input', input, '--json'))).toMatchObject({
       ok: true,
     });
     const text = files.find(({ name }) => name === 'capacity-tulip-any-mix.answer.json')?.text ?? '';
@@ -103,13 +93,14 @@ describe('capacity cluster', () => {
       file,
       text.replace(/"lowerBound":"?(\d)/, (found) => found.replace(/\d$/, (digit) => String((Number(digit) + 1) % 10))),
     );
-    await expect(terminal(estate, ['verify', file, '--input', input, '--json'])).rejects.toMatchObject({ code: 1 });
+    const refused = await runProduct(['verify', file, '--input', input, '--json'], environmentOf(estate));
+    expect(refused.code).toBe(1);
   });
 
   test('the saved plan replays byte for byte', { timeout: 180_000 }, async () => {
     const { estate, bot: slack } = await scannedEstate();
     await slack.say('capacity cluster daisy');
-    const replayed = JSON.parse(await terminal(estate, ['decisions', 'replay', 'latest', '--json'])) as {
+    const replayed = JSON.parse(await inTerminal(estate, 'decisions', 'replay', 'latest', '--json')) as {
       readonly result: { readonly replay: { readonly same: boolean; readonly verified: boolean } };
     };
     expect(replayed.result.replay).toMatchObject({ same: true, verified: true });

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
+import { runProduct } from '../support/product.ts';
 import { type BotInTest, readable, startBot } from '../support/slack-double.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 let bot: BotInTest | null = null;
 
 afterEach(async () => {
@@ -15,10 +12,8 @@ afterEach(async () => {
 type Option = { readonly kind: string; readonly usdPerMonth: string | null };
 
 async function inTerminal(args: readonly string[]): Promise<readonly Option[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', CLI, ...args, '--json'], {
-    env: { ...process.env, DATABASE_URL: 'sqlite::memory:', AWS_REGION: '' },
-    maxBuffer: 20_000_000,
-  });
+  const env = { ...process.env, DATABASE_URL: 'sqlite::memory:', AWS_REGION: '' };
+  const { stdout } = await runProduct([...args, '--json'], env);
   return (JSON.parse(stdout) as { result: { options: readonly Option[] } }).result.options;
 }
 

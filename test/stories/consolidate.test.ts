@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import planted from '../../demo/aws/world/planted.json' with { type: 'json' };
 import { temporaryFolder } from '../store/temporary.ts';
 import { anEstate, type Estate, NOW } from '../support/estate.ts';
+import { inTerminal } from '../support/product.ts';
 import { type BotInTest, readable, startBot } from '../support/slack-double.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 let bot: BotInTest | null = null;
 
 afterEach(async () => {
@@ -24,15 +22,6 @@ async function startOn(estate: Estate, readers: readonly string[] | null = null)
     settings: { ...settings, readers },
     ...(aws === null ? {} : { aws }),
   });
-}
-
-/** The real command line on the same database; its clock is the machine's. */
-async function inTerminal(estate: Estate, ...args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', CLI, ...args], {
-    env: { ...process.env, DATABASE_URL: estate.databaseUrl, ECS_ADVISE_CONFIG: estate.configPath },
-    maxBuffer: 20_000_000,
-  });
-  return stdout;
 }
 
 type Row = {

@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import planted from '../../demo/aws/world/planted.json' with { type: 'json' };
 import { anEstate, type Estate, NOW } from '../support/estate.ts';
+import { inTerminal } from '../support/product.ts';
 import { type BotInTest, readable, startBot } from '../support/slack-double.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 let bot: BotInTest | null = null;
 
 afterEach(async () => {
@@ -21,16 +18,9 @@ async function startOn(estate: Estate): Promise<BotInTest> {
 }
 
 /** A JSON answer of the real command line on the same database and endpoint. */
-async function inTerminal(estate: Estate, line: string) {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--import', 'tsx', CLI, ...line.split(' '), '--json'],
-    {
-      env: { ...process.env, DATABASE_URL: estate.databaseUrl, ECS_ADVISE_CONFIG: estate.configPath },
-      maxBuffer: 20_000_000,
-    },
-  );
-  return JSON.parse(stdout) as { readonly result: Record<string, never>; readonly snapshot: { readonly id: string } };
+async function jsonOf(estate: Estate, line: string) {
+  const answer: unknown = JSON.parse(await inTerminal(estate, ...line.split(' '), '--json'));
+  return answer as { readonly result: Record<string, never>; readonly snapshot: { readonly id: string } };
 }
 
 const finding = (id: string) => {
@@ -106,7 +96,7 @@ describe('cost', () => {
     await estate.scan();
     bot = await startOn(estate);
     const said = readable(await bot.say('cost --from 2026-11-17 --to 2026-11-23'));
-    const { result } = await inTerminal(estate, 'cost --from 2026-11-17 --to 2026-11-23 --by service,kind');
+    const { result } = await jsonOf(estate, 'cost --from 2026-11-17 --to 2026-11-23 --by service,kind');
     const { groups, totalBilledUsd, totalModelledUsd, differenceUsd, unattributedUsd } = result as unknown as {
       groups: readonly { billedUsd: string; modelledUsd: string }[];
       totalBilledUsd: string;
@@ -175,7 +165,7 @@ describe('cost', () => {
     });
     expect(readable(await bot.say('cost'))).toContain('Only the readers named in the configuration may see cost');
     expect(readable(await bot.say('capacity cluster tulip'))).toContain('may see the cost of a cluster');
-    await inTerminal(estate, 'cost');
+    await jsonOf(estate, 'cost');
     expect(readable(await bot.say('decisions show latest'))).toContain('Only the readers named');
     const listed = readable(await bot.say('decisions list'));
     expect(listed).toContain('| cost --from 2026-11-17 --to 2026-11-23 --by cluster |');
@@ -201,7 +191,7 @@ describe('rightsize', () => {
   test('finds every planted size, with the planted saving, and claims nothing else', async () => {
     const estate = await anEstate();
     await estate.scan();
-    const { result } = await inTerminal(estate, 'rightsize');
+    const { result } = await jsonOf(estate, 'rightsize');
     const { rows, skipped } = result as unknown as {
       rows: readonly {
         cluster: string;

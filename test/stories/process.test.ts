@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StandIn } from '../../demo/slack/stand-in.ts';
+import { startProduct } from '../support/product.ts';
 import {
   answerTo,
   BOT_TOKEN,
@@ -17,7 +18,6 @@ import {
 
 /** `ecs-advise start` as a process of its own. */
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 const QUESTION = 'capacity --vcpu 1 --memory 2 --tasks 3 --region us-east-1';
 /** A busy machine may take its time until the first answer. */
 const PATIENT = { timeout: 30_000 };
@@ -44,19 +44,15 @@ afterEach(async () => {
 type Line = { readonly msg?: string; readonly port?: number; readonly [field: string]: unknown };
 
 function startProcess(env: Record<string, string>) {
-  const child = spawn(process.execPath, ['--import', 'tsx', CLI, 'start'], {
-    cwd: join(import.meta.dirname, '..', '..'),
-    env: {
-      ...process.env,
-      SLACK_BOT_TOKEN: BOT_TOKEN,
-      SLACK_SIGNING_SECRET: SIGNING_SECRET,
-      SLACK_API_URL: slack.apiUrl,
-      DATABASE_URL: `sqlite:${join(folder, 'test.db')}`,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const child = startProduct(['start'], {
+    ...process.env,
+    SLACK_BOT_TOKEN: BOT_TOKEN,
+    SLACK_SIGNING_SECRET: SIGNING_SECRET,
+    SLACK_API_URL: slack.apiUrl,
+    DATABASE_URL: `sqlite:${join(folder, 'test.db')}`,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    ...env,
   });
   children.push(child);
   let stderr = '';

@@ -1,31 +1,20 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { openStore } from '../../src/store/index.ts';
 import { anEstate, type Estate, NOW } from '../support/estate.ts';
+import { environmentOf, inTerminal, startProduct } from '../support/product.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'cli.ts');
 const children: ChildProcess[] = [];
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-const environment = (estate: Estate): NodeJS.ProcessEnv => ({
-  ...process.env,
-  DATABASE_URL: estate.databaseUrl,
-  ECS_ADVISE_CONFIG: estate.configPath,
-});
-
 async function scanInTerminal(estate: Estate) {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', CLI, 'scan', '--json'], {
-    env: environment(estate),
-    maxBuffer: 20_000_000,
-  });
-  return JSON.parse(stdout) as { readonly snapshot: { readonly missed: readonly unknown[] }; readonly resumed: number };
+  const printed: unknown = JSON.parse(await inTerminal(estate, 'scan', '--json'));
+  return printed as { readonly snapshot: { readonly missed: readonly unknown[] }; readonly resumed: number };
 }
 
 /** Waits until `holds`, looking again and again; a condition, never a duration, ends it. */
@@ -42,10 +31,7 @@ test('killed in the middle, a scan leaves nothing half to read, and the next one
     answer: { kind: 'silence' },
     times: 1,
   });
-  const child = spawn(process.execPath, ['--import', 'tsx', CLI, 'scan'], {
-    env: environment(estate),
-    stdio: 'ignore',
-  });
+  const child = startProduct(['scan'], environmentOf(estate));
   children.push(child);
   const isSaved = async (): Promise<boolean> => {
     const state = await store.scanUnderWay(new Date().toISOString());
