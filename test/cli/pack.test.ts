@@ -87,16 +87,12 @@ test('a task that fits nowhere is an answer, exit 1, and it verifies too', async
   expect([verified.code, JSON.parse(verified.stdout).ok]).toEqual([0, true]);
 });
 
+/** Every other bad file and flag is in test/commands/files.test.ts, in this process. */
 test.each<[string, () => readonly string[], RegExp]>([
-  ['no file', () => ['pack', join(folder, 'absent.json')], /^error: there is no file .*absent\.json\n$/],
-  ['a folder', () => ['pack', folder], /is a folder, not a file\n$/],
-  ['no argument', () => ['pack'], /^error: pack needs a file/],
-  ['not JSON', () => ['pack', file('half.json', '{"format"')], /half\.json: it begins like JSON but is not JSON\n$/],
-  ['both limits', () => ['pack', 'x', '--work', '1', '--seconds', '1'], /two ways to say when to stop/],
-  ['no work', () => ['pack', 'x', '--work', '0'], /--work must be a whole number from 1, not "0"/],
-  ['verify without input', () => ['verify', 'x'], /verify needs --input/],
+  ['no file', () => [join(folder, 'absent.json')], /^error: there is no file .*absent\.json\n$/],
+  ['both limits', () => ['x', '--work', '1', '--seconds', '1'], /two ways to say when to stop/],
 ])('%s: one clear line and exit 2', async (_name, args, expected) => {
-  const ran = await run(...args());
+  const ran = await run('pack', ...args());
 
   expect([ran.code, ran.stdout]).toEqual([2, '']);
   expect(ran.stderr).toMatch(expected);
