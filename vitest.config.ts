@@ -10,6 +10,9 @@ const WHOLE = ['test/stories/**/*.test.ts', 'test/demo/**/*.test.ts', 'test/cli/
 const shared = {
   environment: 'node',
   pool: 'forks',
+  // Loading all modules anew for every file took most of the time of the fast ones. Nothing here replaces a module, and
+  // what a test changes outside its own objects vitest puts back.
+  isolate: false,
   testTimeout: 60_000,
   hookTimeout: 60_000,
   restoreMocks: true,

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHROMIUM, openBrowser } from '../../demo/browser.ts';
-import { startWorld, type World } from '../../demo/world.ts';
+import type { World } from '../../demo/world.ts';
+import { demoWorld } from '../support/product.ts';
 
 const hasBrowser = existsSync(CHROMIUM);
 if (!hasBrowser) process.stderr.write(`SKIPPED: the browser test needs Chromium (CHROMIUM or ${CHROMIUM})\n`);
@@ -12,7 +13,7 @@ describe.skipIf(!hasBrowser)('the demo in a browser', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    world = await startWorld(0);
+    world = await demoWorld();
     browser = await openBrowser();
   });
   afterAll(async () => {

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { inject } from 'vitest';
+import type { World } from '../../demo/world.ts';
 import type { Estate } from './estate.ts';
 
 /** The real program as a process of its own, from the JavaScript that `compile.ts` has made for this run of the tests. */
@@ -19,7 +20,14 @@ export function startDemo(args: readonly string[]): ChildProcessWithoutNullStrea
   return spawn(process.execPath, [join(inject('compiled'), 'demo', 'main.js'), ...args], { cwd: ROOT });
 }
 
-/** The same from source, as people start it. */
+/** The demo's world in this process, with the compiled bot in its own. */
+export async function demoWorld(): Promise<World> {
+  const path = join(inject('compiled'), 'demo', 'world.js');
+  const { startWorld } = (await import(path)) as typeof import('../../demo/world.ts');
+  return startWorld(0);
+}
+
+/** `startDemo` from source, as people start it. */
 export function startDemoFromSource(args: readonly string[]): ChildProcessWithoutNullStreams {
   return spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'demo', 'main.ts'), ...args], { cwd: ROOT });
 }
