@@ -31,7 +31,8 @@ const MOVES_FEWER = 0.3;
 const SECONDS = 10;
 const QUICK_INSTANCES = 250;
 
-type Question = { readonly name: string; readonly input: ConsolidateInput };
+/** `aims` = the target is claimed; a cluster that is well packed already leaves nothing to claim. */
+type Question = { readonly name: string; readonly input: ConsolidateInput; readonly aims: boolean };
 type Timed = { readonly answer: ConsolidateAnswer; readonly seconds: number; readonly broken: number };
 
 const solver = openSolver();
@@ -39,7 +40,11 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 let missed = 0;
 
 function questions(): readonly Question[] {
-  const own = ESTATES.map((estate) => ({ name: `own ${estate.name}`, input: consolidateEstate(estate) }));
+  const own = ESTATES.map((estate) => ({
+    name: `own ${estate.name}`,
+    input: consolidateEstate(estate),
+    aims: estate.tight !== true,
+  }));
   if (!existsSync(PLANTED)) {
     console.error('no ../shared/bench here: the planted estates are left out');
     return own;
@@ -50,7 +55,7 @@ function questions(): readonly Question[] {
     .map((name) => {
       const parsed = parseConsolidate(readFileSync(join(PLANTED, name), 'utf8'));
       if (parsed.kind === 'malformed') throw new Error(`${name}: ${parsed.message}`);
-      return { name: name.replace('.json', ''), input: parsed.input };
+      return { name: name.replace('.json', ''), input: parsed.input, aims: true };
     });
   return [...own, ...planted];
 }
@@ -66,7 +71,7 @@ async function solved(input: ConsolidateInput, wish: ConsolidateWish): Promise<T
   return { answer, seconds, broken: failed.length };
 }
 
-async function row({ name, input }: Question): Promise<string> {
+async function row({ name, input, aims }: Question): Promise<string> {
   const allMoves = input.services.reduce((sum, { id, moveCost }) => sum + moveCost * running(input, id), 0);
   const moved = (moves: number): string => `${((100 * moves) / allMoves).toFixed(0)} %`;
   const base = VARIANTS.map((variant) => {
@@ -91,7 +96,7 @@ async function row({ name, input }: Question): Promise<string> {
   const holds = points >= POINTS_MORE || equal <= first.weightedMoves * (1 - MOVES_FEWER);
   const slowest = Math.max(...runs.map(({ seconds }) => seconds));
   const broken = runs.reduce((sum, run) => sum + run.broken, 0);
-  if (!holds) missed += 1;
+  if (aims && !holds) missed += 1;
   if (slowest > SECONDS) missed += 1;
   missed += broken;
   const gap = Number(knee.answer.costAfter) / Number(knee.answer.lowerBound) - 1;
@@ -110,7 +115,7 @@ async function row({ name, input }: Question): Promise<string> {
     `${(100 * gap).toFixed(1)} %`,
     slowest <= SECONDS ? slowest.toFixed(1) : `**${slowest.toFixed(1)}**`,
     String(broken),
-    holds ? 'yes' : '**no**',
+    !aims ? 'none set' : holds ? 'yes' : '**no**',
   ];
   return `| ${text.join(' | ')} |`;
 }
@@ -153,7 +158,8 @@ const text = `${day}, ${machine()}, one thread. Command: \`npx tsx bench/consoli
 
 Target: at least ${POINTS_MORE} points more saved at the baseline's moves, or its saving with ${100 * MOVES_FEWER} % fewer moves; ${SECONDS} s; no broken
 rule in any prefix. Times are processor time. Moves are weighted, as a share of all tasks. \`karp\` and its variants are our re-implementation of the
-method of kubernetes-sigs/karpenter @ 2266468, never Karpenter itself.
+method of kubernetes-sigs/karpenter @ 2266468, never Karpenter itself. \`own\` clusters are made by bench/consolidate-sets.ts; \`own tight\` is
+packed well already, so no target is set for it but no broken rules.
 
 | ${head.join(' | ')} |
 |${' --- |'.repeat(head.length)}

@@ -36,6 +36,8 @@ type Try = {
   readonly scratch: Scratch;
   readonly zone: number;
   readonly taken: readonly number[];
+  /** Money and the price of moves together, which the try must not exceed. */
+  readonly most: number;
   /** How an item is matched with room: the tightest room, or the room most alike. */
   readonly isTight: boolean;
 };
@@ -67,12 +69,12 @@ export function makeRepack(l: Layout, random: Random): Repack {
     if (first === undefined) return false;
     for (const slot of taken) empty(l, pool, slot);
     const zone = l.zoneOf[first] as number;
-    const trial: Try = { l, aim, random, pool, scratch, zone, taken, isTight: random() < TIGHT };
+    const most = cost + aim.movePrice * moves + 1e-12 * Math.abs(cost);
+    const trial: Try = { l, aim, random, pool, scratch, zone, taken, most, isTight: random() < TIGHT };
     const isPlaced = place(trial);
-    const change = l.cost - cost + aim.movePrice * (l.moves - moves);
     const isFine = l.openCount >= Math.min(board.minInstances, board.instances.length);
     const isWithin = l.moves <= aim.mostMoves || l.moves < moves;
-    if (isPlaced && isFine && isWithin && change <= 1e-12 * Math.abs(cost)) return change < 0 || l.moves !== moves;
+    if (isPlaced && isFine && isWithin && !isDearer(trial)) return l.cost !== cost || l.moves !== moves;
     for (const row of pool.rows) pool.left[row] = 0;
     pool.rows.length = 0;
     takeBack(l);
@@ -140,7 +142,23 @@ function empty(l: Layout, pool: Pool, slot: number): void {
   if (slot >= b.instances.length || b.closable[slot] === 1) closeSlot(l, slot);
 }
 
-/** Places the whole pool; false when something is left. */
+function isDearer({ l, aim, most }: Try): boolean {
+  return l.cost + aim.movePrice * l.moves > most;
+}
+
+/** Whether what is left costs too much even in bins of the best rate that are filled to the brim with it. */
+function isHopeless({ l, aim, pool, most }: Try): boolean {
+  const { dims, size } = l.board;
+  let least = 0;
+  for (let r = 0; r < dims; r += 1) {
+    let need = 0;
+    for (const s of pool.rows) need += (pool.left[s] as number) * (size[s * dims + r] as number);
+    least = Math.max(least, need * (aim.unitWorth[r] as number) * dims);
+  }
+  return l.cost + aim.movePrice * l.moves + least > most;
+}
+
+/** Places the whole pool; false when something is left. Ends as soon as it cannot pay any more. */
 function place(t: Try): boolean {
   const { l, random, pool, taken } = t;
   order(t);
@@ -155,7 +173,7 @@ function place(t: Try): boolean {
   }
   if (random() < 0.9) intoRoom(t);
   for (let bins = 0; pool.rows.length > 0; bins += 1) {
-    if (bins > 24 || !openBest(t)) return false;
+    if (bins > 24 || isHopeless(t) || !openBest(t)) return false;
     if (pool.rows.length > 0 && random() < 0.3) intoRoom(t);
   }
   return true;

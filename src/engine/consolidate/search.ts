@@ -12,8 +12,8 @@ import type { ConsolidateWish } from './model.ts';
 import { type Aim, makeRepack } from './repack.ts';
 
 const SEED = 20_261_124;
-/** Tries in one round: about a hundredth of a second for several hundred instances. */
-const TRIES = 64;
+/** Tries in one round: about a hundredth of a second, as each takes longer where there are more instances. */
+const TRIES = { least: 64, most: 128, byInstances: 32_000 };
 /** Prices of a move, as shares of what a task costs on average today. */
 const SWEEP = [4, 2, 1, 0.6, 0.4, 0.25, 0.16, 0.1, 0.05, 0.01];
 const FIRST_ROUNDS = 4;
@@ -84,9 +84,11 @@ type Stage = {
 function* improveFrom({ h, aim, from, random }: Stage, most: number): Generator<void, void> {
   const layout = layoutOf(h.board, from);
   const repack = makeRepack(layout, random);
+  const fair = Math.floor(TRIES.byInstances / Math.max(1, h.board.instances.length));
+  const tries = Math.min(TRIES.most, Math.max(TRIES.least, fair));
   for (let round = 0; round < most; round += 1) {
     let changed = false;
-    for (let at = 0; at < TRIES; at += 1) changed = repack(aim) || changed;
+    for (let at = 0; at < tries; at += 1) changed = repack(aim) || changed;
     if (changed && isNew(h.archive, layout.moves, layout.cost)) keep(h.archive, pictureOf(layout), h.wish);
     yield;
   }
