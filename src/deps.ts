@@ -94,6 +94,10 @@ export type EstateStore = {
     done: { readonly accounts: readonly AccountHead[]; readonly at: string },
   ) => Promise<{ readonly head: SnapshotHead; readonly rowsWritten: number }>;
   readonly latestSnapshot: () => Promise<SnapshotHead | null>;
+  /** Whole snapshots, oldest first: those taken since that moment, and the last one before it. */
+  readonly snapshotsSince: (since: string) => Promise<readonly { readonly id: string; readonly takenAt: string }[]>;
+  /** Head of a snapshot; null when it is there no more. */
+  readonly snapshot: (id: string) => Promise<SnapshotHead | null>;
   /** Keeps a snapshot from being pruned: a record names it. */
   readonly pinSnapshot: (id: string) => Promise<void>;
   /** The content of a part, by its hash. */

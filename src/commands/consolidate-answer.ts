@@ -14,6 +14,7 @@ import {
   DEFAULT_PACK_WORK,
   type FactBook,
   factBook,
+  type Lately,
   type ManagedQuestion,
   managedAdvice,
   movedByDrains,
@@ -34,6 +35,7 @@ import {
 } from '../engine/index.ts';
 import type { ConsolidateLiveAnswer } from '../report/consolidate.ts';
 import type { PlacedAdvice } from '../report/consolidate-waves.ts';
+import { type Earlier, placeKey, unknownMoves } from './cool-down.ts';
 import { clustersIn, type EstateScope, readCluster, readRegion } from './estate.ts';
 import { createMemo, regionFingerprint } from './memo.ts';
 import { offlineOf, sha256 } from './pack.ts';
@@ -61,7 +63,15 @@ export type LiveFrom = {
   readonly head: SnapshotHead;
   /** ISO 8601. Ages and protections count from here. */
   readonly now: string;
+  readonly earlier: Earlier;
 };
+
+const NOT_COUNTED = [
+  'private discounts',
+  'Savings Plans and other commitments',
+  'traffic between availability zones',
+  'what starting a task again costs',
+];
 
 /** The two files that prove the advice about one provider, as `verify` takes them. */
 export type LiveProof = { readonly name: string; readonly input: string; readonly answer: string };
@@ -69,29 +79,39 @@ export type LiveProof = { readonly name: string; readonly input: string; readonl
 /** One provider's advice, and its proof; null where nothing was asked. */
 type Solved = { readonly advice: ProviderAdvice; readonly proof: Omit<LiveProof, 'name'> | null };
 type Row = { readonly placed: PlacedAdvice; readonly proof: Solved['proof'] };
-type ClusterSolved = { readonly solved: readonly Solved[]; readonly elsewhere: number };
+type ClusterSolved = {
+  readonly lately: Lately;
+  readonly solved: readonly Solved[];
+  readonly elsewhere: number;
+};
+
+export type LiveAnswered = {
+  readonly answer: ConsolidateLiveAnswer;
+  readonly proofs: readonly LiveProof[];
+  /** What moved within the cool-down, by cluster (`placeKey`). */
+  readonly lately: { readonly [cluster: string]: Lately };
+};
 
 /**
  * Asks every capacity provider in scope and checks each answer. The same ask from the same gives the same. Throws a
  * usage error for a name that is not in the snapshot.
  */
-export async function answerLive(
-  ask: LiveAsk,
-  from: LiveFrom,
-): Promise<{ readonly answer: ConsolidateLiveAnswer; readonly proofs: readonly LiveProof[] }> {
+export async function answerLive(ask: LiveAsk, from: LiveFrom): Promise<LiveAnswered> {
   const { deps, head, now } = from;
   const facts = factBook(deps.library.facts, now.slice(0, 10));
   const clusters = clustersIn(head, ask.scope);
   const rows: Row[] = [];
   const notes: string[] = [];
+  const lately: { [cluster: string]: Lately } = {};
   for (const at of clusters) {
     if (at.containerInstances === 0) continue;
     if (!deps.library.regions.includes(at.region)) {
       notes.push(`there are no prices for ${at.region}: ${at.name} was not looked at`);
       continue;
     }
-    const { solved, elsewhere } = await solveCluster(ask, { ...from, facts }, at);
+    const { solved, elsewhere, lately: moved } = await solveCluster(ask, { ...from, facts }, at);
     const { account, region, name: cluster } = at;
+    lately[placeKey(at)] = moved;
     rows.push(...solved.map(({ advice, proof }) => ({ placed: { ...advice, account, region, cluster }, proof })));
     if (elsewhere > 0) {
       notes.push(`${elsewhere} instances of ${at.name} belong to no capacity provider: they were not looked at`);
@@ -106,12 +126,13 @@ export async function answerLive(
     quietHours: deps.settings.guardrails.quietHours,
     accountNames: Object.fromEntries(head.accounts.map(({ id, name }) => [id, name])),
     notes,
+    notCounted: [...NOT_COUNTED, ...unknownMoves(lately, { now, hours: deps.settings.guardrails.coolDownHours })],
     missed: head.missed.filter(({ account }) => account === '' || clusters.some((row) => row.account === account)),
     snapshot: { id: head.id, takenAt: head.takenAt },
     ...usedFacts(facts),
     hasProof: rows.some(({ proof }) => proof !== null),
   };
-  return { answer, proofs: namedProofs(rows) };
+  return { answer, proofs: namedProofs(rows), lately };
 }
 
 /** In the order of the rows. Clusters of one name in two accounts are told apart. */
@@ -139,20 +160,21 @@ const remembered = createMemo<ClusterSolved>();
 
 async function solveCluster(
   ask: LiveAsk,
-  { deps, head, now, facts }: LiveFrom & { readonly facts: FactBook },
+  { deps, head, now, earlier, facts }: LiveFrom & { readonly facts: FactBook },
   at: ClusterHead,
 ): Promise<ClusterSolved> {
   const { settings, library } = deps;
   const prices = library.prices(at.region);
   const { minimumSaving: minimum, guardrails } = settings;
-  const key = JSON.stringify([at.name, regionFingerprint(head, at), now, ask.wish, minimum, guardrails]);
+  const key = JSON.stringify([at.name, regionFingerprint(head, at), now, ask.wish, minimum, guardrails, earlier.key]);
   return remembered({ key, owner: prices, facts }, { facts: library.facts, day: now.slice(0, 10) }, async (book) => {
     const view = await readCluster(deps, head, at);
     const region = await readRegion(deps, head, at);
-    const { providers, elsewhere } = askProviders({ view, region, prices, facts: book, now, guardrails });
+    const lately = await earlier.of(at, view);
+    const { providers, elsewhere } = askProviders({ view, region, prices, facts: book, now, guardrails, lately });
     const solved: Solved[] = [];
     for (const provider of providers) solved.push(await solveProvider(provider, { ask, deps, book }));
-    return { solved, elsewhere };
+    return { solved, elsewhere, lately };
   });
 }
 

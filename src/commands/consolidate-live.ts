@@ -3,7 +3,8 @@ import type { Deps, Settings } from '../deps.ts';
 import { type ClusterHead, canonicalJson, ENGINE_VERSION, type Json, type SnapshotHead } from '../engine/index.ts';
 import { type ConsolidateLiveAnswer, consolidateLiveReport } from '../report/consolidate.ts';
 import type { Answered, Call } from './command.ts';
-import { answerLive, type LiveAsk, type LiveProof } from './consolidate-answer.ts';
+import { answerLive, type LiveAnswered, type LiveAsk, type LiveProof } from './consolidate-answer.ts';
+import { movesUntil } from './cool-down.ts';
 import { clustersIn, requireSnapshot, snapshotJson } from './estate.ts';
 import { offlineOf } from './pack.ts';
 import { pinOf } from './pins.ts';
@@ -27,6 +28,8 @@ export type LiveWorld = {
   readonly now: string;
   readonly minimumSaving: Settings['minimumSaving'];
   readonly guardrails: Settings['guardrails'];
+  /** What moved within the cool-down, by cluster: earlier snapshots need not be kept. */
+  readonly lately: LiveAnswered['lately'];
 };
 
 /** Providers, and instances of each, in a record; the whole is in JSON. */
@@ -38,7 +41,8 @@ const STRETCH_MS = 5 * 60_000;
 export async function runLive(ask: LiveAsk, deps: Deps, call: Call): Promise<Answered> {
   const head = await requireSnapshot(deps);
   const now = new Date(Math.floor(call.now.getTime() / STRETCH_MS) * STRETCH_MS).toISOString();
-  const { answer, proofs } = await answerLive(ask, { deps, head, now });
+  const earlier = await movesUntil(deps, head, now);
+  const { answer, proofs, lately } = await answerLive(ask, { deps, head, now, earlier });
   if (ask.proof !== null) await writeProofs(deps, ask.proof, proofs);
   const saved: SavedProof[] = [];
   for (const { name, input, answer: text } of proofs.slice(0, ROWS_KEPT)) {
@@ -46,7 +50,7 @@ export async function runLive(ask: LiveAsk, deps: Deps, call: Call): Promise<Ans
   }
   await deps.store.pinSnapshot(head.id);
   const { minimumSaving, guardrails } = deps.settings;
-  const pins = await pinsOf(ask, { deps, head, world: { now, minimumSaving, guardrails } });
+  const pins = await pinsOf(ask, { deps, head, world: { now, minimumSaving, guardrails, lately } });
   const echo = liveLine(ask);
   const record = await deps.store.appendRecord({
     at: call.now.toISOString(),
@@ -137,12 +141,7 @@ function envelope(
     snapshot: snapshotJson(head),
     facts: facts as unknown as Json,
     assumptions: [...assumptions],
-    notCounted: [
-      'private discounts',
-      'Savings Plans and other commitments',
-      'traffic between availability zones',
-      'what starting a task again costs',
-    ],
+    notCounted: [...(answer.notCounted ?? [])],
     verdict: isAsked ? { kind: gap === 0 ? 'optimal' : 'within', gap } : { kind: 'estimate', gap: null },
     record,
     result: { providers, notes } as unknown as Json,

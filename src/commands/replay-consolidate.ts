@@ -13,6 +13,7 @@ import { AdviseError, usageError } from '../errors.ts';
 import type { Replay } from '../report/decisions.ts';
 import { answerLive } from './consolidate-answer.ts';
 import { type ConsolidateBody, type LiveWorld, pricesPin, shortened } from './consolidate-live.ts';
+import { movesAsKnown } from './cool-down.ts';
 import { sha256 } from './pack.ts';
 import type { Pinned } from './replay-cluster.ts';
 import { checkAnswer } from './verify.ts';
@@ -51,7 +52,8 @@ export async function replayConsolidate(
   const head = JSON.parse(await pinned(body.pins.snapshot ?? '')) as SnapshotHead;
   const pinnedThen = await pinnedDeps(record, deps, { pinned, pins: body.pins, world });
   try {
-    const { answer, proofs } = await answerLive(body.question, { deps: pinnedThen, head, now: world.now });
+    const from = { deps: pinnedThen, head, now: world.now, earlier: movesAsKnown(world.lately) };
+    const { answer, proofs } = await answerLive(body.question, from);
     const hashes = proofs.slice(0, body.proofs.length).map(({ name, input, answer: text }) => {
       return { name, input: sha256(input), answer: sha256(text) };
     });

@@ -18,6 +18,14 @@ export { asgAdvice, type ProviderAdvice, skippedAdvice } from './consolidate-liv
 export { askProviders } from './consolidate-live/ask.ts';
 export { adviceFault } from './consolidate-live/check.ts';
 export { consolidateFile, packFile } from './consolidate-live/files.ts';
+export {
+  departuresOf,
+  type Lately,
+  latelyOf,
+  type Ran,
+  type Sighting,
+  sightingOf,
+} from './consolidate-live/lately.ts';
 export { managedAdvice } from './consolidate-live/managed-advice.ts';
 export { movedByDrains } from './consolidate-live/replan.ts';
 export type { AsgQuestion, ManagedQuestion, ProviderQuestion } from './consolidate-live/types.ts';

@@ -19,6 +19,8 @@ export type ConsolidateLiveAnswer = UsedFacts & {
   readonly notes: readonly string[];
   readonly missed: readonly Missed[];
   readonly snapshot: { readonly id: string; readonly takenAt: string };
+  /** Absent in the oldest records. */
+  readonly notCounted?: readonly string[];
   readonly hasProof: boolean;
 };
 
@@ -109,6 +111,8 @@ function whyNot({ minimumSaving }: ConsolidateLiveAnswer, row: PlacedAdvice): st
       return `${row.instancesPossible} of the ${row.instances} instances of ${row.name} would do (${usdPerMonth(row.usdPerMonthPossible)} less); AWS's optimiser is on (scaleInAfter ${row.scaleInAfterSeconds ?? 'not set'}) and moves tasks together when it sees fit`;
     case 'no-lever':
       return `${row.instancesPossible} of the ${row.instances} instances of ${row.name} would do, and no setting gets there`;
+    case 'cooling-down':
+      return `${row.instancesPossible} of the ${row.instances} instances of ${row.name} would do (${usdPerMonth(row.usdPerMonthPossible)} less); its scaleInAfter was changed within the cool-down, so nothing is advised yet`;
     case 'skipped':
       return `${row.name}: ${row.notes[0] ?? 'not looked at'}`;
     case 'save':
@@ -172,6 +176,8 @@ function answerWords(row: PlacedAdvice): string {
       return `${row.instancesPossible} would do: left to AWS`;
     case 'no-lever':
       return `${row.instancesPossible} would do, no setting gets there`;
+    case 'cooling-down':
+      return `${row.instancesPossible} would do: changed lately, not yet`;
     case 'skipped':
       return row.notes[0] ?? 'not looked at';
     default:
@@ -306,9 +312,13 @@ function noteParts({ providers, notes }: ConsolidateLiveAnswer): readonly Part[]
       ];
 }
 
-function smallPrint({ assumptions, snapshot }: ConsolidateLiveAnswer, recordId: string): readonly string[] {
+function smallPrint(
+  { assumptions, snapshot, notCounted = [] }: ConsolidateLiveAnswer,
+  recordId: string,
+): readonly string[] {
   return [
     `Instances, volumes and fees at list prices, 730 h a month, before Savings Plans. Scanned ${utc(snapshot.takenAt)}.`,
+    ...(notCounted.length === 0 ? [] : [`Not counted: ${notCounted.join('; ')}.`]),
     ...(assumptions.length === 0 ? [] : [`Assumed or of low confidence: ${assumptions.join(', ')}.`]),
     `Saved as ${recordId}.`,
   ];

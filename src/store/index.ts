@@ -36,9 +36,11 @@ import {
   latestSnapshot,
   pinSnapshot,
   readPart,
+  readSnapshot,
   saveProgress,
   saveScope,
   scanUnderWay,
+  snapshotsSince,
 } from './snapshots.ts';
 import { verifyChain } from './verify-chain.ts';
 
@@ -89,6 +91,8 @@ function estate({ place, attempt, write }: Connection): EstateStore {
     saveProgress: (scanId, progress, at) => write((trx) => saveProgress(trx, { scanId, progress, at })),
     finishScan: (scanId, done) => write((trx) => finishScan(trx, { scanId, ...done })),
     latestSnapshot: () => attempt((db) => latestSnapshot(db)),
+    snapshotsSince: (since) => attempt((db) => snapshotsSince(db, since)),
+    snapshot: (id) => attempt((db) => readSnapshot(db, id)),
     pinSnapshot: (id) => write((trx) => pinSnapshot(trx, id)),
     part: (key) => attempt((db) => readPart(db, place, key)),
     knownTaskDefinitions: (arns) => attempt((db) => knownTaskDefinitions(db, arns)),
@@ -146,6 +150,8 @@ export function storeOnDemand(open: () => Promise<Store>): Store {
     saveProgress: async (...args) => (await store()).saveProgress(...args),
     finishScan: async (...args) => (await store()).finishScan(...args),
     latestSnapshot: async (...args) => (await store()).latestSnapshot(...args),
+    snapshotsSince: async (...args) => (await store()).snapshotsSince(...args),
+    snapshot: async (...args) => (await store()).snapshot(...args),
     pinSnapshot: async (...args) => (await store()).pinSnapshot(...args),
     part: async (...args) => (await store()).part(...args),
     knownTaskDefinitions: async (...args) => (await store()).knownTaskDefinitions(...args),

@@ -139,6 +139,19 @@ export async function latestSnapshot(db: Executor): Promise<SnapshotHead | null>
   return row === undefined ? null : (JSON.parse(row.head) as SnapshotHead);
 }
 
+/** See `EstateStore.snapshotsSince`. */
+export async function snapshotsSince(db: Executor, since: string): ReturnType<EstateStore['snapshotsSince']> {
+  const rows = db.selectFrom('snapshots').select(['id', 'taken_at as takenAt']);
+  const before = await rows.where('taken_at', '<', since).orderBy('taken_at', 'desc').limit(1).execute();
+  return [...before, ...(await rows.where('taken_at', '>=', since).orderBy('taken_at').orderBy('id').execute())];
+}
+
+/** Head of the snapshot with this id, or null when it is there no more. */
+export async function readSnapshot(db: Executor, id: string): Promise<SnapshotHead | null> {
+  const row = await db.selectFrom('snapshots').select('head').where('id', '=', id).executeTakeFirst();
+  return row === undefined ? null : (JSON.parse(row.head) as SnapshotHead);
+}
+
 /** Keeps the snapshot for as long as the records that name it. */
 export async function pinSnapshot(trx: Executor, id: string): Promise<void> {
   await trx.updateTable('snapshots').set({ pinned: 1 }).where('id', '=', id).execute();

@@ -12,9 +12,10 @@ export type MinimumSaving = { readonly percent: number; readonly usdPerMonth: nu
 
 /**
  * `save` = do it; `below-minimum` = possible, and not worth it; `within` = no plan found saves anything. On Managed
- * Instances also: `by-itself` = AWS gets there alone, `no-lever` = fewer would do, and no setting gets there.
+ * Instances also: `by-itself` = AWS gets there alone, `no-lever` = fewer would do, and no setting gets there,
+ * `cooling-down` = a setting would get there, and somebody has just changed it.
  */
-export type AdviceVerdict = 'save' | 'below-minimum' | 'within' | 'by-itself' | 'no-lever' | 'skipped';
+export type AdviceVerdict = 'save' | 'below-minimum' | 'within' | 'by-itself' | 'no-lever' | 'cooling-down' | 'skipped';
 
 export type AdviceWave = Wave & {
   readonly landing: WaveLanding;

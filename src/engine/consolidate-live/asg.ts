@@ -9,6 +9,7 @@ import type { InstanceType } from '../prices.ts';
 import { toNanoUsd } from '../units.ts';
 import { type Demand, demandOf, hasTrunk, interfaceSlots, type Resources, resourcesOf } from './demand.ts';
 import { type Host, hostPin, hostsOf, hostTrouble, taskPin, typesByName } from './hosts.ts';
+import { type Lately, leftWords } from './lately.ts';
 import { type ServiceSplit, splitServices, toQuestionService } from './services.ts';
 import type { LiveQuestion, ProviderQuestion } from './types.ts';
 import { asgNotes, asgRisks } from './words.ts';
@@ -41,7 +42,8 @@ export function asgQuestion(prepared: Prepared, provider: AsgProvider): Provider
   const split = splitServices(question, index, hosts);
   const spares = sparesOf(provider, hosts, index);
   question.facts.cite('ecs.slots.eni-table');
-  const asked: Asked = { ...prepared, hosts, group, split, spares };
+  const left = question.lately.left.filter((row) => row.provider === provider.name);
+  const asked: Asked = { ...prepared, hosts, group, split, spares, left };
   const shown = { hosts, group, provider, split, question, spares };
   return {
     kind: 'asg',
@@ -56,7 +58,7 @@ export function asgQuestion(prepared: Prepared, provider: AsgProvider): Provider
       hosts.map((host) => [host.id, { containerInstance: host.container.arn, type: host.typeName, az: host.az }]),
     ),
     strategies: Object.fromEntries([...split.movable].map(([name, { service }]) => [name, service.placementStrategy])),
-    notes: asgNotes(shown),
+    notes: [...asgNotes(shown), ...left.map(leftWords)],
     risks: asgRisks(shown),
   };
 }
@@ -67,6 +69,8 @@ type Asked = Prepared & {
   readonly split: ServiceSplit;
   /** Instances that ECS managed scaling keeps empty. */
   readonly spares: ReadonlySet<string>;
+  /** Types that the provider gave up within the cool-down. */
+  readonly left: Lately['left'];
 };
 
 /**
@@ -173,7 +177,7 @@ function launchable(asked: Asked, resources: Resources): Variant[] {
   const diskGiB = Math.max(0, ...hosts.map((host) => host.diskGiB));
   return group.instanceTypes.flatMap((instanceType): readonly Variant[] => {
     const type = types.get(instanceType);
-    if (type === undefined) return [];
+    if (type === undefined || asked.left.some((row) => row.type === instanceType)) return [];
     const cost = launchPrice(asked, { instanceType, isSpot, diskGiB });
     if (cost === null) return [];
     return [

@@ -7,6 +7,7 @@ import type { CapacityProvider, ContainerInstance, Task } from '../model-cluster
 import type { InstanceType, PriceBook } from '../prices.ts';
 import { toNanoUsd } from '../units.ts';
 import { HOUR_MS, instantOf } from '../windows/instant.ts';
+import { receivedWords } from './lately.ts';
 import type { LiveQuestion } from './types.ts';
 
 export type Host = {
@@ -74,7 +75,10 @@ function priceOf(machine: Ec2Instance | null, pricer: InstancePricer, provider: 
 }
 
 /** Why the instance itself cannot be advised away, whatever runs on it; null = it can. */
-export function hostPin(host: Host, { now, guardrails }: Pick<LiveQuestion, 'now' | 'guardrails'>): string | null {
+export function hostPin(
+  host: Host,
+  { now, guardrails, lately }: Pick<LiveQuestion, 'now' | 'guardrails' | 'lately'>,
+): string | null {
   const { container, machine } = host;
   const trouble = hostTrouble(host);
   if (trouble !== null) return trouble;
@@ -84,6 +88,8 @@ export function hostPin(host: Host, { now, guardrails }: Pick<LiveQuestion, 'now
   if (machine !== null && age(machine.launchedAt) < guardrails.coolDownHours * HOUR_MS) {
     return `launched less than ${guardrails.coolDownHours} h ago: within the cool-down`;
   }
+  const received = lately.received.find(({ instance }) => instance === host.id);
+  if (received !== undefined) return receivedWords(received);
   return host.price === null ? `there is no price for ${host.typeName}` : null;
 }
 

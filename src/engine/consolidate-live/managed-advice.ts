@@ -5,6 +5,7 @@ import { gapOf } from '../pack/answer.ts';
 import type { PackAnswer, PackInput } from '../pack/model.ts';
 import { HOURS_PER_MONTH, usdString } from '../units.ts';
 import { isWorthIt, type MinimumSaving, type ProviderAdvice } from './advice.ts';
+import { settingWords } from './lately.ts';
 import { amountWords, tooFew, tooFewWords } from './proof-words.ts';
 import type { ManagedQuestion } from './types.ts';
 
@@ -92,7 +93,8 @@ function verdictOf(
   const { scaleInAfterSeconds, idle } = question;
   const isOff = scaleInAfterSeconds === scaleIn.off;
   const isSlow = idle.length > 0 && (scaleInAfterSeconds ?? 0) > scaleIn.advisedSeconds;
-  return isOff || isSlow ? 'save' : 'by-itself';
+  if (!isOff && !isSlow) return 'by-itself';
+  return question.changed === null ? 'save' : 'cooling-down';
 }
 
 function becauseOf({ scaleInAfterSeconds }: ManagedQuestion, { off }: ScaleIn): string {
@@ -123,7 +125,7 @@ function proofOf(
 
 function notesOf(question: ManagedQuestion, { enough }: { readonly enough: number }): readonly string[] {
   const { optionType, idle, instances } = question;
-  const notes = [...question.notes];
+  const notes = [...question.notes, ...(question.changed === null ? [] : [settingWords(question.changed)])];
   if (optionType === 'reserved') {
     notes.push('reserved capacity is paid for whether it runs or not: only the fee would end with an instance');
   }

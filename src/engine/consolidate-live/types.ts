@@ -5,12 +5,13 @@ import type { RegionPart } from '../model.ts';
 import type { ClusterView, Service } from '../model-cluster.ts';
 import type { PackInput } from '../pack/model.ts';
 import type { PriceBook } from '../prices.ts';
+import type { Lately } from './lately.ts';
 
 /** What the owner of the estate does not want moved (config `guardrails`). */
 export type LiveGuardrails = {
   /** `cluster/service` globs whose tasks nothing may move. */
   readonly protectedServices: readonly string[];
-  /** An instance launched less than this ago is not advised away. */
+  /** What was launched, received tasks, made way or was set less than this ago is left alone. */
   readonly coolDownHours: number;
   /** Largest share of a service's tasks on one instance, 0-1. */
   readonly largestShare: number;
@@ -24,6 +25,8 @@ export type LiveQuestion = {
   /** ISO 8601. */
   readonly now: string;
   readonly guardrails: LiveGuardrails;
+  /** What moved within the cool-down. */
+  readonly lately: Lately;
 };
 
 /** An ECS instance of an Auto Scaling group as commands name it. */
@@ -67,6 +70,8 @@ export type ManagedQuestion = {
   readonly optionType: 'on-demand' | 'spot' | 'reserved';
   /** 0-3600, -1 = never consolidated, null = AWS's default. */
   readonly scaleInAfterSeconds: number | null;
+  /** Somebody changed it within the cool-down; null = nobody did. */
+  readonly changed: Lately['settings'][number] | null;
   /** All tasks of the provider into types that run today, as many of each as run. */
   readonly input: PackInput;
   /** Money of all instances today, nano-USD an hour. */
