@@ -93,6 +93,8 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     authorize: async () => ({ botToken: slack.botToken }),
     logger: slackLogger(log),
     ignoreSelf: false,
+    // Nothing is remembered by conversation, so no request need look for it.
+    convoStore: false,
   });
   bind(app, listeners);
   app.error(async (error) => {

@@ -5,10 +5,10 @@ import { AdviseError } from '../errors.ts';
 import { isBusy, translateStoreError } from './errors.ts';
 import type { Database, Executor } from './schema.ts';
 
-/** How long SQLite itself waits for a lock. Short, because that wait blocks the whole process (Slack acks too). */
-const BUSY_TIMEOUT_MS = 20;
-/** Beyond that we wait between tries without blocking: about 4 s in all. */
-const BUSY_TRIES = 120;
+/** SQLite itself never waits for a lock: that wait would hold up the whole thread (Slack's acks too). */
+const BUSY_TIMEOUT_MS = 0;
+/** We wait between tries, without blocking: about 4 s in all. */
+const BUSY_TRIES = 300;
 const BUSY_PAUSE_MS = 25;
 
 export type Connection = {
