@@ -24,14 +24,14 @@ export async function measureAcks(bot: Bot, slack: Listener, spreadMs: number): 
   const agent = new Agent({ keepAlive: false });
   const acks: Ack[] = [];
   const label = spreadMs === 0 ? 'at the same instant' : `spread over ${spreadMs / 1000} s`;
-  const before = slack.answered.size;
   for (let round = 0; round < ROUNDS; round++) {
     const sent = Array.from({ length: USERS }, async (_, user) => {
       if (spreadMs > 0) await wait((user / USERS) * spreadMs);
       return command(bot, slack, agent, { user, id: `${label.replaceAll(' ', '-')}-${round}-${user}` });
     });
-    acks.push(...(await Promise.all(sent)));
-    await slack.untilAnswered(before + (round + 1) * USERS);
+    const acked = await Promise.all(sent);
+    acks.push(...acked);
+    await slack.untilAnswered(acked.map(({ id }) => id));
   }
   agent.destroy();
   const refused = acks.filter(({ status }) => status !== 200).length;
@@ -56,13 +56,12 @@ export async function measureAnswer(bot: Bot, slack: Listener, text: string): Pr
   const agent = new Agent({ keepAlive: false });
   const times: number[] = [];
   for (let round = 0; round < 6; round++) {
-    const before = slack.answered.size;
     const { id, sentAt } = await command(bot, slack, agent, {
-      user: 0,
+      user: USERS,
       id: `${text.replace(/\W+/g, '-')}-${round}`,
       text,
     });
-    await slack.untilAnswered(before + 1);
+    await slack.untilAnswered([id]);
     times.push((slack.answered.get(id) ?? Number.POSITIVE_INFINITY) - sentAt);
   }
   agent.destroy();
@@ -75,9 +74,8 @@ export async function measureAlone(bot: Bot, slack: Listener): Promise<readonly 
   const agent = new Agent({ keepAlive: false });
   const answers: number[] = [];
   for (let user = 0; user < 60; user++) {
-    const before = slack.answered.size;
     const { id, sentAt } = await command(bot, slack, agent, { user, id: `alone-${user}` });
-    await slack.untilAnswered(before + 1);
+    await slack.untilAnswered([id]);
     answers.push((slack.answered.get(id) ?? Number.POSITIVE_INFINITY) - sentAt);
   }
   agent.destroy();
@@ -87,7 +85,8 @@ export async function measureAlone(bot: Bot, slack: Listener): Promise<readonly 
   ];
 }
 
-function command(
+/** One command, typed by one user; resolves with its acknowledgement. */
+export function command(
   bot: Bot,
   slack: Listener,
   agent: Agent,

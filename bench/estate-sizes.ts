@@ -25,6 +25,11 @@ export const ESTATES = {
       instancesPerCluster: 250,
     },
   },
+  /** One cluster with enough on its instances to keep the optimiser busy for seconds; read fast, as it is not the point. */
+  solving: {
+    speed: 50,
+    size: { accounts: 1, clustersPerAccount: 1, servicesPerCluster: 300, tasksPerService: 8, instancesPerCluster: 200 },
+  },
 } as const satisfies { readonly [name: string]: { readonly size: Size; readonly speed: number } };
 export type EstateName = keyof typeof ESTATES;
 

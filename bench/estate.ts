@@ -137,7 +137,7 @@ async function answers(bot: Bot, slack: Scene['slack']): Promise<readonly Figure
   return figures;
 }
 
-async function startAws(root: string, name: EstateName, speed: number): Promise<Aws> {
+export async function startAws(root: string, name: EstateName, speed: number): Promise<Aws> {
   const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'bench/aws-estate.ts'), name, String(speed)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -154,17 +154,17 @@ async function look(aws: Aws): Promise<Seen> {
   return (await (await fetch(aws.control)).json()) as Seen;
 }
 
-async function readyz(bot: Bot): Promise<Ready> {
+export async function readyz(bot: Bot): Promise<Ready> {
   return (await (await fetch(`${bot.url}/readyz`)).json()) as Ready;
 }
 
-function writeConfig(folder: string, { accounts }: Aws, speed: number): string {
+export function writeConfig(folder: string, { accounts }: Aws, speed: number): string {
   const path = join(folder, 'ecs-advise.yaml');
   writeFileSync(path, stringify({ accounts, aws: { pace: speed }, defaultRegion: 'eu-west-1' }));
   return path;
 }
 
-function awsEnvironment({ url, hub }: Aws): NodeJS.ProcessEnv {
+export function awsEnvironment({ url, hub }: Aws): NodeJS.ProcessEnv {
   return {
     PATH: process.env.PATH,
     AWS_ENDPOINT_URL: url,

@@ -10,6 +10,7 @@ import { measureEstate } from './estate.ts';
 import type { EstateName } from './estate-sizes.ts';
 import { type Figure, figuresTable, machine, percentile } from './figures.ts';
 import { listen } from './slack-listener.ts';
+import { measureSolving } from './solving.ts';
 
 /**
  * `npm run bench` builds the product, measures it and prints one table; exit code 1 when a target is missed.
@@ -56,7 +57,7 @@ async function measureProcess(): Promise<readonly Figure[]> {
 async function main(): Promise<number> {
   const estate = estateName(process.argv);
   const figures = [
-    ...(estate === null ? [...measureEngine(), ...(await measureProcess())] : []),
+    ...(estate === null ? [...measureEngine(), ...(await measureProcess()), ...(await measureSolving(ROOT))] : []),
     ...(await measureEstate(ROOT, estate ?? 'small')),
   ];
   const day = new Date().toISOString().slice(0, 10);

@@ -1,31 +1,37 @@
 import { createServer } from 'node:http';
 
-/** A Slack that says yes to everything, and a counter of the answers that come back. */
+/** A Slack that says yes to everything, and notes when the answers come back. */
 export type Listener = {
   /** Ends in `/api/`, for SLACK_API_URL. */
   readonly apiUrl: string;
-  /** A fresh response_url; `answered` holds the moment (performance.now) its first message arrived. */
+  /** A fresh response_url; `answered` holds the moment (performance.now) its first answer arrived, in that order. */
   readonly hook: (id: string) => string;
   readonly answered: ReadonlyMap<string, number>;
-  /** Resolves once `count` hooks have an answer. */
-  readonly untilAnswered: (count: number) => Promise<void>;
+  /** Resolves once each of these hooks has an answer. */
+  readonly untilAnswered: (ids: readonly string[]) => Promise<void>;
   readonly close: () => void;
 };
+
+/** What the bot says while somebody waits long: no answer yet. */
+const NOTICES = ['Still working on it', 'before yours'];
 
 /** Starts it on a free port of 127.0.0.1. It does as little as possible, so that the bot is what is measured. */
 export async function listen(): Promise<Listener> {
   const answered = new Map<string, number>();
-  let waiting: { readonly count: number; readonly done: () => void } | null = null;
+  const waiting = new Set<() => void>();
   const server = createServer((request, response) => {
-    request.resume();
+    let isNotice = false;
+    request.on('data', (chunk: Buffer) => {
+      isNotice ||= NOTICES.some((words) => chunk.includes(words));
+    });
     request.on('end', () => {
-      const hook = /^\/hook\/(.+)$/.exec(request.url ?? '');
-      if (hook?.[1] !== undefined && !answered.has(hook[1])) answered.set(hook[1], performance.now());
+      const [, id] = /^\/hook\/(.+)$/.exec(request.url ?? '') ?? [];
+      if (id !== undefined && !isNotice && !answered.has(id)) answered.set(id, performance.now());
       response.writeHead(200, { 'content-type': 'application/json', 'x-oauth-scopes': 'commands,chat:write' });
       response.end(
         JSON.stringify({ ok: true, team: 'bench', team_id: 'T1', user: 'bot', user_id: 'UBOT', bot_id: 'B1', url: '' }),
       );
-      if (waiting !== null && answered.size >= waiting.count) waiting.done();
+      for (const look of waiting) look();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -36,10 +42,17 @@ export async function listen(): Promise<Listener> {
     apiUrl: `${url}/api/`,
     hook: (id) => `${url}/hook/${id}`,
     answered,
-    untilAnswered: (count) =>
+    untilAnswered: (ids) =>
       new Promise((resolve) => {
-        waiting = { count, done: resolve };
-        if (answered.size >= count) resolve();
+        const missing = new Set(ids);
+        const look = (): void => {
+          for (const id of missing) if (answered.has(id)) missing.delete(id);
+          if (missing.size > 0) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
       }),
     close: () => {
       server.closeAllConnections();

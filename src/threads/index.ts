@@ -40,12 +40,14 @@ const MOST_QUICK = 200;
 /** Some minutes of work. One person may not fill it: then it would be full for everybody. */
 const MOST_SOLVES = 60;
 const MOST_SOLVES_EACH = 20;
-const LATE_MS = 3_000;
+/** Silence of this length reads as a failure. */
+const LATE_MS = 10_000;
 
 /** A question that takes longer is stuck; Slack takes no answer after half an hour anyway. */
 const MOST_MS = 15 * 60_000;
 const QUICK_HEAP_MB = 512;
-const SOLVING_HEAP_MB = 512;
+/** Twice what packing 2,000 shapes, or consolidating 721 instances, needs; the rest of the bot has to fit beside it. */
+const SOLVING_HEAP_MB = 256;
 const SCANNING_HEAP_MB = 240;
 const QUICK_IDLE_MS = 60_000;
 /** Longer than answers are remembered in it. */
