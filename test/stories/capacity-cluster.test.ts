@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { nanoUsd } from '../../src/engine/index.ts';
 import { temporaryFolder } from '../store/temporary.ts';
-import { anEstate, type Estate, NOW } from '../support/estate.ts';
+import { aScannedEstate, type Estate, NOW } from '../support/estate.ts';
 import { environmentOf, inTerminal, runProduct } from '../support/product.ts';
 import { type BotInTest, readable, startBot } from '../support/slack-double.ts';
 
@@ -15,8 +15,7 @@ afterEach(async () => {
 });
 
 async function scannedEstate(): Promise<{ readonly estate: Estate; readonly bot: BotInTest }> {
-  const estate = await anEstate();
-  await estate.scan();
+  const estate = await aScannedEstate();
   const { store, aws, settings } = estate.deps;
   const started = await startBot({
     clock: { now: () => NOW },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import planted from '../../demo/aws/world/planted.json' with { type: 'json' };
 import { temporaryFolder } from '../store/temporary.ts';
-import { anEstate, type Estate, NOW } from '../support/estate.ts';
+import { aScannedEstate, type Estate, NOW } from '../support/estate.ts';
 import { inTerminal } from '../support/product.ts';
 import { type BotInTest, readable, startBot } from '../support/slack-double.ts';
 
@@ -52,8 +52,7 @@ const finding = (id: string) => {
 
 describe('consolidate, on the recorded estate', () => {
   test('every provider is answered, most saving first, and what was planted is found', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     const { result } = JSON.parse(await inTerminal(estate, 'consolidate', '--json')) as {
       result: { providers: readonly Row[] };
     };
@@ -97,8 +96,7 @@ describe('consolidate, on the recorded estate', () => {
   });
 
   test('Slack shows the waves, sends the proof to the asker alone, and the terminal verifies it', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     bot = await startOn(estate);
     const message = await bot.say('consolidate tulip');
     const said = readable(message);
@@ -126,8 +124,7 @@ describe('consolidate, on the recorded estate', () => {
   });
 
   test('the proof of Managed Instances is written by the terminal, and verified', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     const folder = join(temporaryFolder(), 'proof');
     const text = await inTerminal(estate, 'consolidate', 'orchid', '--proof', folder);
     expect(text).toContain(
@@ -142,8 +139,7 @@ describe('consolidate, on the recorded estate', () => {
   });
 
   test('a saving below the minimum is not advised, and says how little it is', async () => {
-    const estate = await anEstate({ settings: { minimumSaving: { percent: 10, usdPerMonth: 5000 } } });
-    await estate.scan();
+    const estate = await aScannedEstate({ settings: { minimumSaving: { percent: 10, usdPerMonth: 5000 } } });
     bot = await startOn(estate);
     const said = readable(await bot.say('consolidate tulip'));
     expect(said).toMatch(
@@ -153,10 +149,9 @@ describe('consolidate, on the recorded estate', () => {
   });
 
   test('protected services do not move, and who is no reader is told so', async () => {
-    const estate = await anEstate();
+    const estate = await aScannedEstate();
     const { settings } = estate.deps;
     const guardrails = { ...settings.guardrails, protectedServices: ['tulip/*'] };
-    await estate.scan();
     bot = await startOn({ ...estate, deps: { ...estate.deps, settings: { ...settings, guardrails } } });
     const said = readable(await bot.say('consolidate tulip'));
     expect(said).toMatch(/which the guardrails protect/);

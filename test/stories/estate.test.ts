@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import planted from '../../demo/aws/world/planted.json' with { type: 'json' };
-import { anEstate, type Estate, NOW } from '../support/estate.ts';
+import { anEstate, aScannedEstate, type Estate, NOW } from '../support/estate.ts';
 import { inTerminal } from '../support/product.ts';
 import { type BotInTest, readable, startBot } from '../support/slack-double.ts';
 
@@ -56,8 +56,7 @@ describe('the recorded estate, scanned over the real SDK', () => {
   });
 
   test('capacity service fills the question from what runs, says so, and prices it', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     bot = await startOn(estate);
     const answer = readable(await bot.say('capacity service rose/quant-api'));
     // 12 tasks of 2 vCPU / 8 GiB in eu-west-1: 12 x (2 x 0.04048 + 8 x 0.004445) x 730 = 1,020.72
@@ -68,8 +67,7 @@ describe('the recorded estate, scanned over the real SDK', () => {
   });
 
   test('a batch family is known by its stopped tasks; without any it says which flags to give', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     bot = await startOn(estate);
     // Planted: a start every 30 s, 40 s of run, 25 s of pull.
     expect(finding('batch-price-batch').expect).toMatchObject({ startsPerHour: 120, runSeconds: 40, pullSeconds: 25 });
@@ -80,8 +78,7 @@ describe('the recorded estate, scanned over the real SDK', () => {
   });
 
   test('a service that is not there is answered with the nearest name', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     bot = await startOn(estate);
     expect(readable(await bot.say('capacity service rose/quant-ap'))).toContain('Did you mean quant-api?');
     expect(readable(await bot.say('capacity service quant-api'))).toContain('needs a cluster and a service');
@@ -92,8 +89,7 @@ describe('the recorded estate, scanned over the real SDK', () => {
 
 describe('cost', () => {
   test('Slack and the terminal say the same, to the cent, and the groups add up', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     bot = await startOn(estate);
     const said = readable(await bot.say('cost --from 2026-11-17 --to 2026-11-23'));
     const { result } = await jsonOf(estate, 'cost --from 2026-11-17 --to 2026-11-23 --by service,kind');
@@ -119,8 +115,7 @@ describe('cost', () => {
   });
 
   test('what differs between bill and model is what was planted, and no more', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     bot = await startOn(estate);
     const said = readable(await bot.say('cost --from 2026-11-17 --to 2026-11-23'));
     // Untagged docs-site: 0.29622 a day x 7 = 2.07.
@@ -154,8 +149,7 @@ describe('cost', () => {
   });
 
   test('only readers may see it, asked or saved, and others are told whom to ask', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     const { settings } = estate.deps;
     bot = await startBot({
       clock: { now: () => NOW },
@@ -174,8 +168,7 @@ describe('cost', () => {
   });
 
   test('the whole table comes as a file, to the asker alone', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     bot = await startOn(estate);
     await bot.say('cost --by service,kind --csv');
     const files = bot.slack.messages('ecs-capacity', 'ana').filter(({ file }) => file !== undefined);
@@ -189,8 +182,7 @@ describe('cost', () => {
 
 describe('rightsize', () => {
   test('finds every planted size, with the planted saving, and claims nothing else', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     const { result } = await jsonOf(estate, 'rightsize');
     const { rows, skipped } = result as unknown as {
       rows: readonly {
@@ -225,16 +217,14 @@ describe('rightsize', () => {
   });
 
   test('says where Compute Optimizer is off', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     bot = await startOn(estate);
     expect(readable(await bot.say('rightsize'))).toContain('Compute Optimizer is off in qcu-2');
   });
 });
 
 test('text from AWS reaches Slack escaped', async () => {
-  const estate = await anEstate();
-  await estate.scan();
+  const estate = await aScannedEstate();
   bot = await startOn(estate);
   for (const line of ['status', 'cost --by service', 'rightsize', 'capacity service tulip/tulip-admin']) {
     const message = JSON.stringify((await bot.say(line)).blocks);

@@ -6,7 +6,7 @@ import type { Settings } from '../../src/deps.ts';
 import { toCsv, toText } from '../../src/report/text.ts';
 import { renderReport } from '../../src/slack/blocks.ts';
 import { checkMessage } from '../../src/slack/limits.ts';
-import { anEstate, type Estate, NOW } from '../support/estate.ts';
+import { anEstate, aScannedEstate, type Estate, NOW } from '../support/estate.ts';
 
 type WindowsJson = {
   readonly question: { readonly sub: string };
@@ -81,7 +81,7 @@ const ROUTES: readonly Route[] = [
 
 /** The recorded estate with changes allowed: routes, and a writer role in every account. */
 async function writable(changes: Partial<Settings> = {}): Promise<Estate> {
-  const estate = await anEstate();
+  const estate = await aScannedEstate();
   const { settings } = estate.deps;
   const accounts = settings.accounts.map((account) => ({
     ...account,
@@ -89,7 +89,6 @@ async function writable(changes: Partial<Settings> = {}): Promise<Estate> {
   }));
   const approvals = { ...settings.approvals, readOnly: false, requesterMayApprove: false };
   const allowed = { ...settings, accounts, approvals, readOnly: false, routes: ROUTES, ...changes };
-  await estate.scan();
   return { ...estate, deps: { ...estate.deps, settings: allowed } };
 }
 
@@ -101,8 +100,7 @@ const finding = (id: string) => {
 
 describe('windows', () => {
   test('lists every window with its rows, whom it catches, and what has none', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     const { json, text, exitCode, report } = await ask(estate);
     const { windows } = json.result;
 
@@ -124,8 +122,7 @@ describe('windows', () => {
   });
 
   test('of one cluster are those that reach into it, by instances or by Fargate tasks', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     const names = async (...args: readonly string[]) =>
       (await ask(estate, ...args)).json.result.windows.map(({ name }) => name).sort();
 
@@ -140,8 +137,7 @@ describe('windows', () => {
 
 describe('windows calendar', () => {
   test('says of every managed instance when it goes: day 14, day 21, and the window between', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     const { json, text, report } = await ask(estate, 'calendar');
     const { calendar } = json.result;
 
@@ -159,8 +155,7 @@ describe('windows calendar', () => {
   });
 
   test('finds what is planted: draining instances, a scheduled reboot, a service that cannot surge', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     const { text, json } = await ask(estate, 'calendar');
 
     for (const id of ['draining-orchid', 'draining-daisy']) {
@@ -177,8 +172,7 @@ describe('windows calendar', () => {
   });
 
   test('of one cluster shows freezes and the local clock', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     const { settings } = estate.deps;
     const freezes = [{ name: 'year end', from: '2026-11-27T00:00:00Z', to: '2026-12-10T00:00:00Z' }];
     const frozen = { ...settings, approvals: { ...settings.approvals, freezes } };
@@ -258,8 +252,7 @@ describe('windows set', () => {
   });
 
   test('read-only shows the difference and the commands, and why nobody is asked', async () => {
-    const estate = await anEstate();
-    await estate.scan();
+    const estate = await aScannedEstate();
     const { json, text, report } = await ask(estate, 'set', 'mi-orchid', 'sundays 10-14');
 
     expect(json.result).toMatchObject({ proposal: null, outcome: 'not-offered' });

@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import { onTestFinished, vi } from 'vitest';
 import { type AwsStandIn, type AwsStandInOptions, startAwsStandIn } from '../../demo/aws/server.ts';
 import type { AwsWorld } from '../../demo/aws/state.ts';
@@ -35,6 +37,8 @@ type Options = Partial<Pick<AwsStandInOptions, 'throttle' | 'speed'>> & {
   readonly callTimeoutMs?: number;
   /** People who may approve changes; without them the estate is read-only and no call may have changed anything. */
   readonly deciders?: Deciders;
+  /** What the database holds at the beginning; nothing by default. */
+  readonly database?: Buffer;
   /** The reader's own pace; fast by default, since the endpoint's buckets are off by default. */
   readonly readerSpeed?: number;
 };
@@ -51,7 +55,9 @@ export async function anEstate(options: Options = {}): Promise<Estate> {
   const folder = temporaryFolder();
   pointAt(aws, world);
   const configPath = writeConfig(folder, world, options.deciders ?? null);
-  const databaseUrl = `sqlite:${join(folder, 'estate.db')}`;
+  const file = join(folder, 'estate.db');
+  const databaseUrl = `sqlite:${file}`;
+  if (options.database !== undefined) writeFileSync(file, options.database);
   const config = loadConfig({ slack: 'optional', env: { ECS_ADVISE_CONFIG: configPath } });
   const settings = { ...config.settings, ...options.settings };
   const clock = { now };
@@ -77,6 +83,22 @@ export async function anEstate(options: Options = {}): Promise<Estate> {
   const writer = openWriter({ accounts: settings.accounts, log, clock, speed: options.readerSpeed ?? 50 });
   const deps: Deps = { clock, log, store, library: openLibrary(), settings, aws: reader };
   return { aws, world, deps, writer, databaseUrl, configPath, scan: () => runScan(deps, () => undefined) };
+}
+
+let scanned: Buffer | null = null;
+
+/**
+ * An estate whose last scan is of now. The first one scans; all others begin with a copy of what it saved, because they
+ * would read the same world at the same hour.
+ */
+export async function aScannedEstate(options: Pick<Options, 'settings'> = {}): Promise<Estate> {
+  if (scanned !== null) return anEstate({ ...options, database: scanned });
+  const estate = await anEstate(options);
+  await estate.scan();
+  const raw = new Sqlite(estate.databaseUrl.slice('sqlite:'.length), { readonly: true });
+  scanned = raw.serialize();
+  raw.close();
+  return estate;
 }
 
 /** The environment in which the SDK finds the simulated AWS and nothing else. */

@@ -60,6 +60,6 @@ export function environmentOf({ databaseUrl, configPath }: Estate): NodeJS.Proce
 /** What `ecs-advise ARGS` prints on the estate's own database and accounts. Throws when it does not end with 0. */
 export async function inTerminal(estate: Estate, ...args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await runProduct(args, environmentOf(estate));
-  if (code !== 0) throw new Error(`ecs-advise ${args.join(' ')}: exit ${code}\n${stderr}`);
+  if (code !== 0) throw new Error(`ecs-advise ${args.join(' ')}: exit ${code}\n${stderr}${stdout}`);
   return stdout;
 }
