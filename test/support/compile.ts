@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -36,9 +37,17 @@ const FILES = join(CACHE, 'files');
 /** What the code looks for beside itself. */
 const LINKED = ['data', 'deploy', 'package.json'];
 
+/** Longer than any run: a folder as old as this was left behind by one that was killed. */
+const LEFT_BEHIND_MS = 24 * 3_600_000;
+
 /** Vitest calls it before the first test, and what it returns after the last. */
 export function setup(project: TestProject): () => void {
   mkdirSync(FILES, { recursive: true });
+  for (const name of readdirSync(CACHE)) {
+    const path = join(CACHE, name);
+    const isLeft = name.startsWith('run-') && Date.now() - statSync(path).mtimeMs > LEFT_BEHIND_MS;
+    if (isLeft) rmSync(path, { recursive: true, force: true });
+  }
   const folder = mkdtempSync(join(CACHE, 'run-'));
   for (const name of LINKED) symlinkSync(join(ROOT, name), join(folder, name));
   compileAll(folder);
@@ -50,6 +59,8 @@ export function setup(project: TestProject): () => void {
 function compileAll(folder: string): void {
   const options = compilerOptions();
   for (const top of ['src', 'demo']) {
+    // A second run in watch mode must not find what has been deleted since the first.
+    rmSync(join(folder, top), { recursive: true, force: true });
     for (const entry of readdirSync(join(ROOT, top), { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
       const source = join(entry.parentPath, entry.name);
