@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type StandIn, type StandInMessage, startStandIn } from '../../demo/slack/stand-in.ts';
+import type { Ask } from '../../src/commands/reply.ts';
 import { openLibrary } from '../../src/data.ts';
 import type { AwsReader, AwsWriter, Clock, Deps, Settings, Store } from '../../src/deps.ts';
 import { files } from '../../src/files.ts';
@@ -55,6 +56,8 @@ type Options = {
   readonly settings?: Partial<Settings>;
   readonly aws?: AwsReader;
   readonly writer?: AwsWriter;
+  /** Where questions are worked out; here unless told. */
+  readonly ask?: Ask;
   /** Made before the bot, so that the settings can name the stand-in's ids. */
   readonly slack?: StandIn;
 };
@@ -83,6 +86,7 @@ export async function startBot(options: Options = {}): Promise<BotInTest> {
     const app = createSlackApp({
       deps,
       writer: options.writer ?? null,
+      ...(options.ask === undefined ? {} : { ask: options.ask }),
       slack: { botToken: BOT_TOKEN, apiUrl: slack.apiUrl, mode: { kind: 'http', signingSecret: SIGNING_SECRET } },
       host: '127.0.0.1',
       port: 0,
