@@ -157,7 +157,12 @@ function optionsTable(saved: SavedCluster, options: readonly ClusterOption[]): P
 
 function whatText({ providers, fargate }: ClusterOption): string {
   const parts = providers.map((provider) => boughtText(provider));
-  return [...(fargate === null ? [] : [`${grouped(fargate.tasks)} tasks on Fargate`]), ...parts].join(', ');
+  return [...(fargate === null ? [] : [onFargateText(fargate)]), ...parts].join(', ');
+}
+
+/** `23 tasks on Fargate (9 Spot)`. */
+function onFargateText({ tasks, spotTasks }: NonNullable<ClusterOption['fargate']>): string {
+  return `${grouped(tasks)} tasks on Fargate${spotTasks === 0 ? '' : ` (${grouped(spotTasks)} Spot)`}`;
 }
 
 /** How a provider of the kind is called beside its type, where that is not plain on demand. */

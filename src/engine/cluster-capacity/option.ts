@@ -6,7 +6,7 @@ import type { PackAnswer, PackInput, PackResult } from '../pack/model.ts';
 import { type NanoUsd, nanoUsd, usdString } from '../units.ts';
 import { withoutDominated } from './buyable.ts';
 import { coverage, spendOf } from './commitments.ts';
-import { fargateNano, spotTasksOf, type World } from './groups.ts';
+import { fargateNano, type Group, spotTasksOf, type World } from './groups.ts';
 import { dutiesOf, isManaged, isSpot, PLAN_KINDS } from './kinds.ts';
 import { kindsOf, type Placed, type Plan, type Prepared, withReserve } from './plan.ts';
 import { diskOf, fargateLines, providerBand, providerLines } from './price.ts';
@@ -106,6 +106,7 @@ export async function draftOption(asking: Asking, plan: Plan): Promise<Drafted> 
         : {
             services: plan.fargate.reduce((sum, { services }) => sum + services.length, 0),
             tasks: plan.fargate.reduce((sum, { tasks }) => sum + tasks, 0),
+            spotTasks: plan.fargate.reduce((sum, group) => sum + spotTasksIn(group, plan), 0),
             usdPerMonth: usdString(total(onFargate)),
           },
     threeNumbers: {
@@ -260,6 +261,10 @@ function planOf(plan: Plan): ClusterOption['plan'] {
   };
 }
 
+function spotTasksIn(group: Group, { kind }: Plan): number {
+  return group.services.reduce((sum, service) => sum + spotTasksOf(group, service, PLAN_KINDS[kind].fargate), 0);
+}
+
 /** The vCPU quotas in the way: in use without this cluster + needed > granted. */
 function blockedBy({ prepared, workload, world }: Asking, plan: Plan): CapacityOption['blockedBy'] {
   const need = new Map<string, number>();
@@ -274,8 +279,7 @@ function blockedBy({ prepared, workload, world }: Asking, plan: Plan): CapacityO
   }
   for (const group of plan.fargate) {
     const { services, fargate } = group;
-    const how = PLAN_KINDS[plan.kind].fargate;
-    const spot = services.reduce((sum, service) => sum + spotTasksOf(group, service, how), 0);
+    const spot = spotTasksIn(group, plan);
     const tasks = services.reduce((sum, row) => sum + row.tasks, 0);
     const vcpu = (fargate?.size.cpuUnits ?? 0) / 1024;
     use(fargateQuotaCode(world.facts, 'fargate'), (tasks - spot) * vcpu);

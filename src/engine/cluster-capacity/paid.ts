@@ -37,7 +37,7 @@ export function paidFor(question: WorkloadQuestion, facts: FactBook): Paid {
       compute.length === 0
         ? []
         : [
-            `the account holds Compute Savings Plans of $${usdString(toNanoUsd(perHour))} an hour; what of them only this cluster uses is not in a snapshot: give it with --savings-plan-usd-per-hour`,
+            `The account holds Compute Savings Plans of $${usdString(toNanoUsd(perHour))} an hour; what of them only this cluster uses is not in a snapshot: give it with --savings-plan-usd-per-hour`,
           ],
   };
 }

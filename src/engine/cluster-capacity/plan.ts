@@ -1,7 +1,7 @@
 /** One option for the whole cluster: what goes to Fargate, and which pinned providers hold the rest. */
 import type { Reason } from '../capacity/types.ts';
 import { ceilDiv, type NanoUsd } from '../units.ts';
-import { isComplete, type Problem, problemOf } from './assign.ts';
+import { isComplete, type Problem, problemOf, sketch } from './assign.ts';
 import { type Buyable, choiceCost, sizeOf } from './buyable.ts';
 import { fargateNano, type Group } from './groups.ts';
 import { isManaged, isSpot, PLAN_KINDS, type PlanKind } from './kinds.ts';
@@ -119,7 +119,8 @@ export class Planner {
     );
     const problem = problemOf({ groups, types, fargate: costs });
     const tasks = groups.reduce((sum, group) => sum + group.tasks, 0);
-    for (const { set, found, rank } of this.#sets(problem, { groups, kinds, fargate }, most)) {
+    const part: Part = { groups, kinds, fargate };
+    for (const { set, found, rank } of [...this.#sets(problem, part, most), ...this.#asUnpaid(types, part, most)]) {
       if (!isComplete(found) || (rank > 0 && tasks > MANY_TASKS) || !below(set.length, found.cost)) continue;
       const providers = set.flatMap((type, position): readonly Placed[] => {
         const own = groups.filter((_, g) => found.to[g] === position);
@@ -157,7 +158,22 @@ export class Planner {
     const onInstances = problem.fargate.map(() => Number.POSITIVE_INFINITY);
     // A mix that Fargate only seems to make cheaper must not hide the plan without it.
     const whole = kinds.length === 0 ? [] : search({ ...problem, fargate: onInstances }, `${kinds.join(' ')}: ${ids}`);
-    return fargate === null ? whole : [...whole, ...search(problem, `${fargate} ${kinds.join(' ')}: ${ids}`)];
+    const isWorth = whole.length === 0 || whole.some(({ set }) => set.length > 0 && usesFargate(problem, set));
+    if (fargate === null || !isWorth) return whole;
+    return [...whole, ...search(problem, `${fargate} ${kinds.join(' ')}: ${ids}`)];
+  }
+
+  /** The sets that would be best if nothing were paid for: what is paid for never makes a plan dearer. */
+  #asUnpaid(types: readonly Buyable[], part: Part, most: number): readonly FoundSet[] {
+    if (!types.some(({ paid }) => paid.count > 0)) return [];
+    const kinds = part.kinds.filter((kind) => kind !== 'mi-reserved');
+    const unpaid = this.#typesOf(kinds, part.groups);
+    const problem = problemOf({ groups: part.groups, types: unpaid, fargate: null });
+    const at = new Map(types.map(({ type }, position) => [type.name, position]));
+    return this.#sets(problem, { ...part, kinds }, most).flatMap((found): readonly FoundSet[] => {
+      const set = found.set.flatMap((type) => at.get(unpaid[type]?.type.name ?? '') ?? []);
+      return set.length === found.set.length ? [{ ...found, set }] : [];
+    });
   }
 
   #placed(buyable: Buyable, groups: readonly Group[]): Placed {
@@ -177,6 +193,11 @@ export function kindsOf({ against, types }: Group, kind: ClusterKind, prepared: 
   const [first] = open;
   if (first === undefined || !isSpot(first)) return open;
   return prepared.types[first].some(({ type }) => types.has(type.name)) ? [first] : open.slice(1);
+}
+
+/** True when some group is cheaper on Fargate than beside the others on the types of the set. */
+function usesFargate(problem: Problem, set: readonly number[]): boolean {
+  return sketch(problem, set).ways.some((to) => to.some((position) => position < 0));
 }
 
 /** The cheapest way to share the providers among the parts; null when a part has no plan with what is left for it. */

@@ -192,7 +192,13 @@ export type ClusterOption = Omit<CapacityOption, 'kind' | 'plan'> & {
   readonly kind: ClusterKind;
   readonly plan: CapacityPlan | null;
   readonly providers: readonly PlannedProvider[];
-  readonly fargate: { readonly services: number; readonly tasks: number; readonly usdPerMonth: string } | null;
+  /** `spotTasks`: of `tasks`, those on Fargate Spot. */
+  readonly fargate: {
+    readonly services: number;
+    readonly tasks: number;
+    readonly spotTasks: number;
+    readonly usdPerMonth: string;
+  } | null;
   readonly threeNumbers: ThreeNumbers | null;
   /** What commitments pay of it, and how much of what they pay today would pay for nothing; null = none are known. */
   readonly covered: (Covered & { readonly strandedUsdPerMonth: string }) | null;
