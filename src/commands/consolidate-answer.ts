@@ -11,7 +11,7 @@ import {
   consolidateAnswerSha256,
   consolidateFile,
   DEFAULT_CONSOLIDATE_WORK,
-  DEFAULT_PACK_WORK,
+  defaultPackWork,
   type FactBook,
   factBook,
   type Lately,
@@ -227,7 +227,7 @@ async function solveManaged(question: ManagedQuestion, { deps, book }: Solving):
   const parsed = parsePack(text);
   if (parsed.kind === 'malformed') throw new Error(`invariant: the question of ${question.name}: ${parsed.message}`);
   const { input } = parsed;
-  const answer = await offlineOf(deps).solver.pack(input, { work: DEFAULT_PACK_WORK });
+  const answer = await offlineOf(deps).solver.pack(input, { work: defaultPackWork(input) });
   if (answer.kind === 'infeasible') {
     const because = 'no packing was found into the instances that run, though they hold the tasks now';
     const { name, instances, kind: providerKind } = question;

@@ -1,7 +1,7 @@
 /** `pack`: the cheapest bins for a file of tasks and types, with a proof. Terminal only; reads no AWS account. */
 import { createHash } from 'node:crypto';
 import type { Deps } from '../deps.ts';
-import { DEFAULT_PACK_WORK, type PackInput, packAnswerJson, parsePack } from '../engine/index.ts';
+import { defaultPackWork, type PackInput, packAnswerJson, parsePack } from '../engine/index.ts';
 import { usageError } from '../errors.ts';
 import { packReport } from '../report/pack.ts';
 import type { Command } from './command.ts';
@@ -9,7 +9,8 @@ import { flagHelp, parseFlags, parsing, refuseWords } from './flags.ts';
 
 type PackQuestion = {
   readonly file: string;
-  readonly limit: { readonly work: number } | { readonly seconds: number };
+  /** Null = as many rounds as usual for its size. */
+  readonly limit: { readonly work: number } | { readonly seconds: number } | null;
 };
 
 /** Larger files are refused: 64 MiB hold a million shapes. */
@@ -20,7 +21,7 @@ const MOST_SECONDS = 86_400;
 export const PACK_FLAGS = {
   work: {
     value: 'N',
-    text: `rounds of search, ${DEFAULT_PACK_WORK} unless told; the same number gives the same bytes`,
+    text: 'rounds of search; the same number gives the same bytes',
     read: (text: string): number => {
       const rounds = /^\d{1,9}$/.test(text) ? Number(text) : 0;
       if (rounds < 1)
@@ -71,13 +72,13 @@ export const packCommand: Command<PackQuestion> = {
           'keep one of them',
         );
       }
-      const limit = seconds !== undefined ? { seconds } : { work: work ?? DEFAULT_PACK_WORK };
+      const limit = seconds !== undefined ? { seconds } : work !== undefined ? { work } : null;
       const shown = seconds !== undefined ? ` --seconds ${seconds}` : work !== undefined ? ` --work ${work}` : '';
       return { ok: true, question: { file, limit }, echo: `${file}${shown}`, guesses: [] };
     }),
   run: async ({ file, limit }, deps) => {
     const { input, inputSha256 } = await readPackFile(deps, file);
-    const result = await offlineOf(deps).solver.pack(input, limit);
+    const result = await offlineOf(deps).solver.pack(input, limit ?? { work: defaultPackWork(input) });
     return {
       report: packReport(input, result),
       json: packAnswerJson(result, { inputSha256, sha256 }),

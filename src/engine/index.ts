@@ -39,7 +39,7 @@ export * from './model.ts';
 export type * from './model-cluster.ts';
 export { packAnswerJson, packAnswerSha256 } from './pack/answer.ts';
 export type * from './pack/model.ts';
-export { DEFAULT_PACK_WORK, packCapacity } from './pack/pack.ts';
+export { defaultPackWork, packCapacity } from './pack/pack.ts';
 export { parsePack } from './pack/parse.ts';
 export type * from './prices.ts';
 export { rightsizeCluster } from './rightsize/advise.ts';

@@ -100,6 +100,12 @@ describe('worked by hand', () => {
     });
   });
 
+  test('a task that may lie in a bin once does not stand in for one that may lie there twice', () => {
+    // Three bins hold a b each, and an a beside it (4 + 3); the other three a need two bins (4 + 4): 5 bins.
+    const answer = pack([type('t', [10], 1)], [shape('a', [4], 6), shape('b', [3], 3, { perBin: 1 })]);
+    expect(answer).toMatchObject({ cost: 5n, lowerBound: 5n });
+  });
+
   test('equal shapes with a limit per bin may still share a bin with each other', () => {
     expect(
       shown(pack([type('t', [100], 3)], [shape('a', [1], 2, { perBin: 1 }), shape('b', [1], 2, { perBin: 1 })])),

@@ -1,8 +1,9 @@
 /**
  * The table that prices every kind at once: the best worth of a bin's content for each capacity in two resources.
- * Cell = a pair of capacities in steps; one pass per row (or per power of two of a scarce row) over all cells; one bit
- * per pass and cell lets any content be read back. Sizes rounded down to steps overestimate what fits (a valid upper
- * bound), rounded up they underestimate it (contents that fit); when steps divide all sizes both are the same table.
+ * Cell = a pair of capacities in steps. Scarce rows first, a pass over all cells per power of two, one bit per pass and
+ * cell; then the others together, each cell with the row put in last: so any content can be read back. Sizes rounded
+ * down to steps overestimate what fits (a valid upper bound), rounded up they underestimate it (contents that fit);
+ * when steps divide all sizes both are the same table.
  */
 import { type Compact, mostIn } from './compact.ts';
 
@@ -38,13 +39,18 @@ export type Table = {
   readonly cells: Cells;
   /** Best worth by cell: `first * width[1] + second`. */
   readonly worth: Float64Array;
-  readonly passes: readonly Pass[];
+  readonly scarce: readonly Pass[];
+  /** One bit per pass and cell: taken there. */
   readonly bits: Uint32Array;
+  /** By cell: 1 + the row (as a position in the box) put in last, of those that are not scarce; 0 = none. */
+  readonly last: Uint16Array;
 };
-/** `unlimited`: the row may be taken again in the same pass; otherwise exactly `copies` at once or none. */
-type Pass = { readonly at: number; readonly copies: number; readonly unlimited: boolean };
+/** Exactly so many copies of a scarce row at once, or none. */
+type Pass = { readonly at: number; readonly copies: number };
 
 const MOST_CELLS = 3_000_000;
+/** Cells of all passes of a table together: half a second, and 30 MB for reading contents back. */
+const MOST_STEPS = 500_000_000;
 /** So many tasks of a row are plenty even for a bin that could hold four times as many. */
 const PLENTY = 16;
 /** A step coarser than this share of the largest capacity makes contents too rough to be useful. */
@@ -59,7 +65,7 @@ export function makeGrid(
 ): Grid {
   const exact = axes.map((axis) => (axis < 0 ? 1 : commonStep(c, axis))) as [number, number];
   const kinds = Array.from({ length: c.kinds }, (_, kind) => kind);
-  const room = Math.max(4_096, Math.min(MOST_CELLS, by.most / Math.max(1, c.rows)));
+  const room = Math.max(4_096, Math.min(MOST_CELLS, by.most / Math.max(1, c.rows), MOST_STEPS / passesIn(c, axes)));
   const fits = (step: readonly [number, number]): readonly number[] => covered(c, axes, { step, room, good: by.good });
   let step = exact;
   const wanted = Math.max(1, Math.ceil(c.kinds / 3));
@@ -79,6 +85,27 @@ export function makeGrid(
     axes,
     steps: step,
   };
+}
+
+/** Passes over all cells that a table takes, about: those for plenty rows are quick. */
+function passesIn(c: Compact, axes: readonly [number, number]): number {
+  const kinds = Array.from({ length: c.kinds }, (_, kind) => kind);
+  const widest = axes.map((axis) => (axis < 0 ? 0 : largest(c, kinds, axis)));
+  let passes = 1;
+  for (let row = 0; row < c.rows; row += 1) {
+    const demand = c.demand[row] ?? 0;
+    const fitting = axes.reduce((fewest, axis, a) => {
+      const size = axis < 0 ? 0 : (c.size[row * c.dims + axis] ?? 0);
+      return size === 0 ? fewest : Math.min(fewest, Math.floor((widest[a] ?? 0) / size));
+    }, Number.MAX_SAFE_INTEGER);
+    const isPlenty = c.perBin[row] === Number.POSITIVE_INFINITY && isPlentyFor(demand, fitting);
+    passes += isPlenty ? 1 : 2 * Math.ceil(Math.log2(Math.min(demand, fitting) + 1));
+  }
+  return passes;
+}
+
+function isPlentyFor(tasks: number, fitting: number): boolean {
+  return tasks >= Math.min(fitting, Math.max(PLENTY, fitting / 4));
 }
 
 function capOf(c: Compact, kind: number, axis: number): number {
@@ -165,7 +192,7 @@ function makeBox(
 
 /**
  * Fills the table for prices `worth` per task (whole numbers, so that sums in doubles are exact below 2^53) and
- * `left` tasks of each row. Rows without worth or tasks take no pass.
+ * `left` tasks of each row. Rows without worth or tasks take no part.
  */
 export function fillTable(
   c: Compact,
@@ -174,20 +201,93 @@ export function fillTable(
   by: { readonly left: Float64Array; readonly round: 'up' | 'down' },
 ): Table {
   const cells = box[by.round];
-  const passes = passesOf(c, box, prices, { left: by.left, cells });
+  const { plenty, scarce } = partsOf(c, box, prices, { left: by.left, cells });
   const [wide, high] = box.width;
   const worth = new Float64Array(wide * high);
   const words = Math.ceil((wide * high) / 32);
-  const bits = new Uint32Array(words * passes.length);
-  passes.forEach((pass, number) => {
+  const bits = new Uint32Array(words * scarce.length);
+  scarce.forEach((pass, number) => {
     const first = (cells.first[pass.at] ?? 0) * pass.copies;
     const second = (cells.second[pass.at] ?? 0) * pass.copies;
     const gain = (prices[box.rows[pass.at] ?? 0] ?? 0) * pass.copies;
-    const taken = bits.subarray(words * number, words * (number + 1));
-    if (pass.unlimited) passForward(worth, taken, { wide, high, first, second, gain });
-    else passBackward(worth, taken, { wide, high, first, second, gain });
+    passBackward(worth, bits.subarray(words * number, words * (number + 1)), { wide, high, first, second, gain });
   });
-  return { box, cells, worth, passes, bits };
+  const last = new Uint16Array(wide * high);
+  fillPlenty(box, plenty, worth, last);
+  return { box, cells, worth, scarce, bits, last };
+}
+
+/** A row that may be taken again and again: its position in the box, its size in cells, its worth. */
+type Plenty = { readonly at: number; readonly first: number; readonly second: number; readonly gain: number };
+
+/**
+ * Rows that are not scarce, line by line of the table, so that what is read stays near: each cell learns which row was
+ * put in last. A row whose own size is filled as well by others of them is left out: whatever holds it, however often,
+ * holds them instead.
+ */
+function fillPlenty(
+  { cap, width: [wide, high] }: Box,
+  rows: readonly Plenty[],
+  worth: Float64Array,
+  last: Uint16Array,
+): void {
+  const tops = topsOf(cap, wide);
+  const open: Plenty[] = [];
+  let next = 0;
+  for (let x = 0; x < wide; x += 1) {
+    const line = { from: x * high, to: x * high + (tops[x] as number), high };
+    for (const row of open) putLast(row, line, worth, last);
+    for (; next < rows.length && (rows[next] as Plenty).first === x; next += 1) {
+      const row = rows[next] as Plenty;
+      const own = line.from + row.second;
+      if (own > line.to) continue;
+      if ((worth[own] as number) >= row.gain && isOfPlenty(own, { high, rows, worth, last })) continue;
+      open.push(row);
+      putLast(row, line, worth, last);
+    }
+  }
+}
+
+/** Whether the content behind a cell's worth holds no scarce row. */
+function isOfPlenty(
+  cell: number,
+  by: {
+    readonly high: number;
+    readonly rows: readonly Plenty[];
+    readonly worth: Float64Array;
+    readonly last: Uint16Array;
+  },
+): boolean {
+  let at = cell;
+  for (let put = by.last[at] as number; put > 0; put = by.last[at] as number) {
+    const row = by.rows.find((each) => each.at === put - 1);
+    if (row === undefined) return false;
+    at -= row.first * by.high + row.second;
+  }
+  return by.worth[at] === 0;
+}
+
+type Line = { readonly from: number; readonly to: number; readonly high: number };
+
+function putLast({ at, first, second, gain }: Plenty, line: Line, worth: Float64Array, last: Uint16Array): void {
+  const offset = first * line.high + second;
+  for (let cell = line.from + second; cell <= line.to; cell += 1) {
+    const candidate = (worth[cell - offset] as number) + gain;
+    if (candidate > (worth[cell] as number)) {
+      worth[cell] = candidate;
+      last[cell] = at + 1;
+    }
+  }
+}
+
+/** For each line the farthest cell that a kind reaches. */
+function topsOf({ first, second }: Cells, wide: number): Int32Array {
+  const tops = new Int32Array(wide);
+  first.forEach((x, member) => {
+    tops[x] = Math.max(tops[x] as number, second[member] as number);
+  });
+  for (let x = wide - 2; x >= 0; x -= 1) tops[x] = Math.max(tops[x] as number, tops[x + 1] as number);
+  return tops;
 }
 
 type Step = {
@@ -197,21 +297,6 @@ type Step = {
   readonly second: number;
   readonly gain: number;
 };
-
-/** Rising order: a row taken once may be taken again. */
-function passForward(worth: Float64Array, taken: Uint32Array, { wide, high, first, second, gain }: Step): void {
-  for (let x = first; x < wide; x += 1) {
-    const to = x * high;
-    const offset = first * high + second;
-    for (let cell = to + second; cell < to + high; cell += 1) {
-      const candidate = (worth[cell - offset] as number) + gain;
-      if (candidate > (worth[cell] as number)) {
-        worth[cell] = candidate;
-        taken[cell >> 5] = (taken[cell >> 5] as number) | (1 << (cell & 31));
-      }
-    }
-  }
-}
 
 /** Falling order: every cell looks at what stood there before this pass. */
 function passBackward(worth: Float64Array, taken: Uint32Array, { wide, high, first, second, gain }: Step): void {
@@ -229,36 +314,44 @@ function passBackward(worth: Float64Array, taken: Uint32Array, { wide, high, fir
 }
 
 /**
- * One pass for a row that is hardly ever scarce (taking it more often than there are tasks only loosens the bound); for
- * a scarce one as many as its count has binary digits. Most worth for their size first: later passes change little.
+ * Rows that are hardly ever scarce (taking one more often than there are tasks only loosens the bound), by size; for
+ * each of the others as many passes as its count has binary digits. Most worth for their size first: later ones change
+ * little.
  */
-function passesOf(
+function partsOf(
   c: Compact,
   box: Box,
   prices: Float64Array,
   by: { readonly left: Float64Array; readonly cells: Cells },
-): readonly Pass[] {
-  const passes: (Pass & { readonly density: number })[] = [];
+): { readonly plenty: readonly Plenty[]; readonly scarce: readonly Pass[] } {
+  const plenty: (Plenty & { readonly density: number })[] = [];
+  const scarce: (Pass & { readonly density: number })[] = [];
   box.rows.forEach((row, at) => {
     const left = by.left[row] ?? 0;
-    const price = prices[row] ?? 0;
-    if (price <= 0 || left <= 0) return;
+    const gain = prices[row] ?? 0;
+    if (gain <= 0 || left <= 0) return;
     const [first, second] = [by.cells.first[at] ?? 0, by.cells.second[at] ?? 0];
     const bySize = Math.min(steps(box.width[0], first), steps(box.width[1], second));
     if (bySize === 0) return;
-    const density = price / (1e-9 + first / box.width[0] + second / box.width[1]);
-    const isPlenty = left >= Math.min(bySize, Math.max(PLENTY, bySize / 4));
-    if (isPlenty && bySize !== Number.POSITIVE_INFINITY && c.perBin[row] === Number.POSITIVE_INFINITY) {
-      passes.push({ at, copies: 1, unlimited: true, density });
+    const density = gain / (1e-9 + first / box.width[0] + second / box.width[1]);
+    if (
+      isPlentyFor(left, bySize) &&
+      bySize !== Number.POSITIVE_INFINITY &&
+      c.perBin[row] === Number.POSITIVE_INFINITY
+    ) {
+      plenty.push({ at, first, second, gain, density });
       return;
     }
     let most = Math.min(left, c.perBin[row] ?? 0, mostOf(c, box.kinds, row), bySize);
     for (let copies = 1; most > 0; copies *= 2) {
-      passes.push({ at, copies: Math.min(copies, most), unlimited: false, density });
+      scarce.push({ at, copies: Math.min(copies, most), density });
       most -= Math.min(copies, most);
     }
   });
-  return passes.sort((a, b) => b.density - a.density || a.at - b.at || a.copies - b.copies);
+  return {
+    plenty: plenty.sort((a, b) => a.first - b.first || b.density - a.density || a.at - b.at),
+    scarce: scarce.sort((a, b) => b.density - a.density || a.at - b.at || a.copies - b.copies),
+  };
 }
 
 function steps(width: number, cells: number): number {
@@ -280,20 +373,20 @@ export function cellOf(table: Table, member: number, at: number): number {
 
 /** The content behind a cell's worth: copies by row, rows not merged. */
 export function readBack(table: Table, cell: number): readonly (readonly [row: number, count: number])[] {
-  const { passes, bits, cells, box } = table;
+  const { scarce, bits, cells, box } = table;
   const words = Math.ceil(table.worth.length / 32);
   const copies: [number, number][] = [];
-  let [at, number] = [cell, passes.length - 1];
-  while (number >= 0) {
-    const pass = passes[number] as Pass;
+  let at = cell;
+  for (let row = table.last[at] as number; row > 0; row = table.last[at] as number) {
+    copies.push([box.rows[row - 1] ?? 0, 1]);
+    at -= (cells.first[row - 1] ?? 0) * box.width[1] + (cells.second[row - 1] ?? 0);
+  }
+  for (let number = scarce.length - 1; number >= 0; number -= 1) {
     const isTaken = ((bits[words * number + (at >> 5)] as number) >>> (at & 31)) & 1;
-    if (isTaken === 0) {
-      number -= 1;
-      continue;
-    }
+    if (isTaken === 0) continue;
+    const pass = scarce[number] as Pass;
     copies.push([box.rows[pass.at] ?? 0, pass.copies]);
     at -= ((cells.first[pass.at] ?? 0) * box.width[1] + (cells.second[pass.at] ?? 0)) * pass.copies;
-    if (!pass.unlimited) number -= 1;
   }
   return copies;
 }

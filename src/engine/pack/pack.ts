@@ -7,8 +7,14 @@ import { toBins } from './plan.ts';
 import { improve } from './search.ts';
 import { isProved, makeSearch } from './state.ts';
 
-/** Rounds without a `--work`: 50,000 tasks in 200 shapes take about ten seconds on two cores. */
-export const DEFAULT_PACK_WORK = 500;
+/** Rounds for up to so many sizes (shapes x resources): near ten seconds for 50,000 tasks on two cores. */
+const USUAL = { rounds: 400, sizes: 400 } as const;
+
+/** Rounds without a `--work`: fewer where there are more sizes, as each round takes longer there. */
+export function defaultPackWork({ shapes, resources }: PackInput): number {
+  const sizes = new Set(shapes.map(({ req }) => req.join(' '))).size * resources.length;
+  return Math.round(USUAL.rounds / Math.cbrt(Math.max(1, sizes / USUAL.sizes)));
+}
 
 /**
  * The cheapest bins found within the budget and a proof of how much cheaper any others could be at most. At least one

@@ -21,7 +21,7 @@ const STRICT = 0.008;
 const GENEROUS_CYCLES = 4;
 /** Steps of a table that is so cheap that prices are settled before anything else. */
 const CHEAP_TABLE = 8_000_000;
-/** Steps of one table, about a tenth of a second, and of the rare one that knows larger kinds too. */
+/** Steps (cells x rows) of one table, and of the rare one that knows larger kinds too: about 50 ms and half a second. */
 const TABLE_STEPS = 50_000_000;
 const LARGE_TABLE_STEPS = 500_000_000;
 const EARLY_CYCLES = 4;
