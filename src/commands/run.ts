@@ -38,7 +38,7 @@ export async function runCommand(args: readonly string[], deps: Deps, call: Call
 }
 
 /** True when answering the line takes the optimiser, as its command says; a line that is only refused does not. */
-export function needsSolver(args: readonly string[], deps: Deps, call: Call): boolean {
+export function needsSolver(args: readonly string[], deps: Pick<Deps, 'library' | 'settings'>, call: Call): boolean {
   const [verb, ...rest] = takeOutput(args).rest;
   const { parse, solves } = COMMANDS.find(({ name }) => name === verb) ?? {};
   if (parse === undefined || solves === undefined || rest.join(' ').length > LONGEST_INPUT) return false;

@@ -93,8 +93,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     authorize: async () => ({ botToken: slack.botToken }),
     logger: slackLogger(log),
     ignoreSelf: false,
-    // Nothing is remembered by conversation, so no request need look for it.
-    convoStore: false,
+    convoStore: false, // nothing is remembered by conversation, so no request need look for it
   });
   bind(app, listeners);
   app.error(async (error) => {

@@ -26,7 +26,7 @@ export type Threads = {
 
 export type ThreadsOptions = {
   readonly config: Config;
-  readonly deps: Deps;
+  readonly deps: Pick<Deps, 'log' | 'library' | 'settings'>;
   /** Old-generation heap of a solving thread. */
   readonly solvingHeapMB?: number;
   /** A question for the optimiser that takes longer says how it stands. */
