@@ -80,6 +80,8 @@ function lead(answer: ConsolidateLiveAnswer): string {
     const total = usdPerMonth(sumUsd(saving.map(({ usdPerMonthSaved }) => usdPerMonthSaved)));
     return `${plural(saving.length, 'capacity provider')} can shrink: saves ${total}. Most: ${leadOne(first)}`;
   }
+  const paid = providers.find(({ verdict }) => verdict === 'keep-paid');
+  if (paid !== undefined) return `${whyNot(answer, paid)}.`;
   const asked = providers.filter(({ verdict }) => verdict !== 'skipped');
   const where = scope.cluster === null ? 'Nothing to do' : `Nothing to do in ${scope.cluster}`;
   if (asked.length === 0) {
@@ -113,6 +115,8 @@ function whyNot({ minimumSaving }: ConsolidateLiveAnswer, row: PlacedAdvice): st
       return `${row.instancesPossible} of the ${row.instances} instances of ${row.name} would do, and no setting gets there`;
     case 'cooling-down':
       return `${row.instancesPossible} of the ${row.instances} instances of ${row.name} would do (${usdPerMonth(row.usdPerMonthPossible)} less); its scaleInAfter was changed within the cool-down, so nothing is advised yet`;
+    case 'keep-paid':
+      return `${row.name} runs in capacity that is paid for either way: switch its consolidation off, so that AWS ends none of its idle instances`;
     case 'skipped':
       return `${row.name}: ${row.notes[0] ?? 'not looked at'}`;
     case 'save':
@@ -168,6 +172,8 @@ function answerWords(row: PlacedAdvice): string {
   switch (row.verdict) {
     case 'save':
       return row.kind === 'asg' ? plural(row.waves.length, 'wave') : row.advice.map(settingWords).join('; ');
+    case 'keep-paid':
+      return row.advice.map(settingWords).join('; ');
     case 'below-minimum':
       return `only ${usdPerMonth(row.usdPerMonthPossible)}: not worth it`;
     case 'within':
@@ -245,7 +251,7 @@ function settingParts(row: PlacedAdvice): readonly Part[] {
 }
 
 function riskParts({ quietHours }: ConsolidateLiveAnswer, row: PlacedAdvice): readonly Part[] {
-  if (row.verdict !== 'save') return [];
+  if (row.verdict !== 'save' && row.verdict !== 'keep-paid') return [];
   const quiet = quietHours.map(({ words, zone }) => `not in the quiet hours ${words} (${zone})`);
   const items = [...row.risks, ...quiet].map((text) => ({ text: `${capital(text)}.`, tone: 'caution' as const }));
   return items.length === 0

@@ -13,9 +13,18 @@ export type MinimumSaving = { readonly percent: number; readonly usdPerMonth: nu
 /**
  * `save` = do it; `below-minimum` = possible, and not worth it; `within` = no plan found saves anything. On Managed
  * Instances also: `by-itself` = AWS gets there alone, `no-lever` = fewer would do, and no setting gets there,
- * `cooling-down` = a setting would get there, and somebody has just changed it.
+ * `cooling-down` = a setting would get there, and somebody has just changed it, `keep-paid` = all of it is in
+ * reservations, so AWS should end nothing.
  */
-export type AdviceVerdict = 'save' | 'below-minimum' | 'within' | 'by-itself' | 'no-lever' | 'cooling-down' | 'skipped';
+export type AdviceVerdict =
+  | 'save'
+  | 'below-minimum'
+  | 'within'
+  | 'by-itself'
+  | 'no-lever'
+  | 'cooling-down'
+  | 'keep-paid'
+  | 'skipped';
 
 export type AdviceWave = Wave & {
   readonly landing: WaveLanding;

@@ -5,7 +5,7 @@ import type { CostKind } from '../cost/types.ts';
 import type { Ec2Instance } from '../model.ts';
 import type { CapacityProvider, ContainerInstance, Task } from '../model-cluster.ts';
 import type { InstanceType, PriceBook } from '../prices.ts';
-import { toNanoUsd } from '../units.ts';
+import { add, toNanoUsd } from '../units.ts';
 import { HOUR_MS, instantOf } from '../windows/instant.ts';
 import { receivedWords } from './lately.ts';
 import type { LiveQuestion } from './types.ts';
@@ -21,7 +21,7 @@ export type Host = {
   readonly az: string;
   readonly lifecycle: 'on-demand' | 'spot';
   readonly tasks: readonly Task[];
-  /** Nano-USD an hour with volumes and fee; null = no price. */
+  /** Nano-USD an hour with volumes and fee, of Managed Instances in a reservation nothing else; null = no price. */
   readonly price: bigint | null;
   readonly diskGiB: number;
 };
@@ -71,7 +71,10 @@ function priceOf(machine: Ec2Instance | null, pricer: InstancePricer, provider: 
         ? 'asg-spot'
         : 'asg-on-demand';
   const rates = pricer(machine, kind);
-  return typeof rates === 'string' ? null : toNanoUsd(wholeRate(rates));
+  if (typeof rates === 'string') return null;
+  // What a reservation costs is paid for whether the instance runs or not.
+  const isPaid = provider.kind === 'managed-instances' && machine.capacityReservationId !== null;
+  return toNanoUsd(isPaid ? add(rates.fee, rates.disk) : wholeRate(rates));
 }
 
 /** Why the instance itself cannot be advised away, whatever runs on it; null = it can. */

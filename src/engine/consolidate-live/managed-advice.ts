@@ -3,7 +3,7 @@ import { memberFact, numberFact } from '../fact-values.ts';
 import type { FactBook } from '../facts.ts';
 import { gapOf } from '../pack/answer.ts';
 import type { PackAnswer, PackInput } from '../pack/model.ts';
-import { HOURS_PER_MONTH, usdString } from '../units.ts';
+import { HOURS_PER_MONTH, roundHalfEven, usdString } from '../units.ts';
 import { isWorthIt, type MinimumSaving, type ProviderAdvice } from './advice.ts';
 import { settingWords } from './lately.ts';
 import { amountWords, tooFew, tooFewWords } from './proof-words.ts';
@@ -12,9 +12,9 @@ import type { ManagedQuestion } from './types.ts';
 /** What AWS waits by default and what is advised where it never shrinks; facts mi.scale-in-after*. */
 type ScaleIn = { readonly off: number; readonly advisedSeconds: number };
 
-function scaleInOf({ optionType }: ManagedQuestion, facts: FactBook): ScaleIn {
+function scaleInOf({ optionType, isPaid }: ManagedQuestion, facts: FactBook): ScaleIn {
   if (optionType === 'spot') facts.cite('mi.spot-no-underutilised-scale-in');
-  if (optionType === 'reserved') facts.cite('mi.reserved');
+  if (isPaid) facts.cite('mi.reserved');
   return {
     off: Number(memberFact(facts, 'mi.scale-in-after', 'off')),
     advisedSeconds: numberFact(facts, 'mi.scale-in-after-default-seconds'),
@@ -52,26 +52,12 @@ export function managedAdvice(
     gap: gapOf(answer),
     proved: answer.cost === answer.lowerBound,
     certificate: answer.certificate,
-    advice: isAdvised
-      ? [
-          {
-            setting: 'scaleInAfter',
-            from: question.scaleInAfterSeconds,
-            to: scaleIn.advisedSeconds,
-            because: becauseOf(question, scaleIn),
-          },
-        ]
-      : [],
+    advice: settingOf(question, verdict, scaleIn),
     waves: [],
     frontier: [],
     kept: question.pinned,
     proof: proofOf(input, { enough, after }),
-    risks: isAdvised
-      ? [
-          'AWS documents the new value for instances launched later; for those that run it is not documented',
-          'moved tasks are replaced by the rules of their deployment; pinned tasks stay until they end or their protection does',
-        ]
-      : [],
+    risks: risksOf(verdict, { saved, spare: instances - after }),
     notes: notesOf(question, { enough }),
     group: null,
     desiredCapacity: null,
@@ -85,16 +71,46 @@ function verdictOf(
   question: ManagedQuestion,
   { saved, minimum, scaleIn }: { readonly saved: bigint; readonly minimum: MinimumSaving; readonly scaleIn: ScaleIn },
 ): ProviderAdvice['verdict'] {
+  const { scaleInAfterSeconds, idle, isPaid, changed } = question;
+  if (isPaid && scaleInAfterSeconds !== scaleIn.off && changed === null) return 'keep-paid';
   if (saved <= 0n) return 'within';
   if (!isWorthIt(saved, question.costBefore, minimum)) return 'below-minimum';
-  // Reserved capacity is paid for anyway, and on Spot an instance that still has tasks is not given up.
-  if (question.optionType === 'reserved') return 'no-lever';
-  if (question.optionType === 'spot' && question.idle.length === 0) return 'no-lever';
-  const { scaleInAfterSeconds, idle } = question;
+  // What is paid for stays in use, and on Spot an instance that still has tasks is not given up.
+  if (isPaid || (question.optionType === 'spot' && idle.length === 0)) return 'no-lever';
   const isOff = scaleInAfterSeconds === scaleIn.off;
   const isSlow = idle.length > 0 && (scaleInAfterSeconds ?? 0) > scaleIn.advisedSeconds;
   if (!isOff && !isSlow) return 'by-itself';
-  return question.changed === null ? 'save' : 'cooling-down';
+  return changed === null ? 'save' : 'cooling-down';
+}
+
+/** One setting to change, or none. */
+function settingOf(
+  question: ManagedQuestion,
+  verdict: ProviderAdvice['verdict'],
+  scaleIn: ScaleIn,
+): ProviderAdvice['advice'] {
+  const change = { setting: 'scaleInAfter', from: question.scaleInAfterSeconds };
+  if (verdict === 'save') return [{ ...change, to: scaleIn.advisedSeconds, because: becauseOf(question, scaleIn) }];
+  if (verdict !== 'keep-paid') return [];
+  const because = 'all its instances are in capacity reservations, which cost the same when AWS ends an instance';
+  return [{ ...change, to: scaleIn.off, because }];
+}
+
+function risksOf(
+  verdict: ProviderAdvice['verdict'],
+  { saved, spare }: { readonly saved: bigint; readonly spare: number },
+): readonly string[] {
+  const launched = 'AWS documents the new value for instances launched later; for those that run it is not documented';
+  if (verdict === 'save') {
+    return [
+      launched,
+      'moved tasks are replaced by the rules of their deployment; pinned tasks stay until they end or their protection does',
+    ];
+  }
+  if (verdict !== 'keep-paid') return [];
+  const month = roundHalfEven({ n: saved * HOURS_PER_MONTH, d: 1_000_000_000n });
+  const kept = `${spare === 1 ? 'the 1 instance' : `the ${spare} instances`} that the tasks do not need now`;
+  return [launched, ...(spare > 0 ? [`${kept} go on costing about $${month} a month in fees and volumes`] : [])];
 }
 
 function becauseOf({ scaleInAfterSeconds }: ManagedQuestion, { off }: ScaleIn): string {
@@ -124,11 +140,9 @@ function proofOf(
 }
 
 function notesOf(question: ManagedQuestion, { enough }: { readonly enough: number }): readonly string[] {
-  const { optionType, idle, instances } = question;
+  const { optionType, idle, instances, isPaid } = question;
   const notes = [...question.notes, ...(question.changed === null ? [] : [settingWords(question.changed)])];
-  if (optionType === 'reserved') {
-    notes.push('reserved capacity is paid for whether it runs or not: only the fee would end with an instance');
-  }
+  if (isPaid) notes.push('its reservations are paid for whether it runs or not: only fees and volumes are counted');
   if (optionType === 'spot' && enough < instances) {
     notes.push(
       `${enough} instances would do, but on Spot AWS removes idle instances only (${idle.length} now), not underused ones`,

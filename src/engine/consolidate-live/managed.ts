@@ -29,6 +29,7 @@ export function managedQuestion(prepared: Prepared, provider: ManagedProvider): 
     name: provider.name,
     optionType: provider.optionType,
     scaleInAfterSeconds: provider.scaleInAfterSeconds,
+    isPaid: hosts.every(({ machine }) => machine?.capacityReservationId != null),
     changed: question.lately.settings.find((row) => row.provider === provider.name) ?? null,
     input: packInputOf(prepared, hosts),
     costBefore: hosts.reduce((sum, { price }) => sum + (price ?? 0n), 0n),

@@ -70,6 +70,8 @@ export type ManagedQuestion = {
   readonly optionType: 'on-demand' | 'spot' | 'reserved';
   /** 0-3600, -1 = never consolidated, null = AWS's default. */
   readonly scaleInAfterSeconds: number | null;
+  /** Every instance is in a capacity reservation: paid for whether it runs or not. */
+  readonly isPaid: boolean;
   /** Somebody changed it within the cool-down; null = nobody did. */
   readonly changed: Lately['settings'][number] | null;
   /** All tasks of the provider into types that run today, as many of each as run. */
