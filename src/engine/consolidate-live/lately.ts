@@ -210,7 +210,7 @@ function changesOf(sightings: readonly Sighting[]): readonly Omit<Lately['settin
 }
 
 /** `2026-11-24 03:12 UTC`. */
-export function minuteOf(iso: string): string {
+function minuteOf(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }
 
