@@ -7,6 +7,7 @@ import { makeRandom } from '../pack/random.ts';
 import type { Board } from './board.ts';
 import type { Bounder } from './bound.ts';
 import { type Archive, chosenOf, isNew, keep, movePriceOf } from './frontier.ts';
+import { oneByOne } from './greedy.ts';
 import { layoutOf, type Picture, pictureOf, todaysLayout } from './layout.ts';
 import type { ConsolidateWish } from './model.ts';
 import { type Aim, makeRepack } from './repack.ts';
@@ -41,6 +42,8 @@ export function* hunt(h: Hunt): Generator<void, void> {
   const random = makeRandom(SEED);
   const today = pictureOf(todaysLayout(board));
   keep(archive, today, wish);
+  for (const layout of oneByOne(board))
+    if (isNew(archive, layout.moves, layout.cost)) keep(archive, pictureOf(layout), wish);
   const weight = board.home.reduce(
     (sum, tasks, at) => sum + tasks * (board.moveCost[at % board.services.length] ?? 0),
     0,
