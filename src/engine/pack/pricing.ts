@@ -1,7 +1,8 @@
 /** From prices per row to contents worth having, and to what each kind's best content can be worth at most. */
 import { type Compact, mostIn } from './compact.ts';
-import { cellOf, fillTable, type Grid, readBack, type Table } from './grid.ts';
+import type { Grid } from './grid.ts';
 import { type Pattern, pattern } from './plan.ts';
+import { cellOf, fillTable, readBack, type Table } from './table.ts';
 
 /**
  * Prices of the tasks, and of the resources beside the table's two. With a surcharge per unit of such a resource a
