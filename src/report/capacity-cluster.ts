@@ -121,7 +121,9 @@ const KIND_WORDS: { readonly [kind: string]: string } = {
 
 function optionsTable(saved: SavedCluster, options: readonly ClusterOption[]): Part {
   const { today, todayCovered } = saved.answer.result.cluster;
-  const hasAfter = options.some(({ usdPerMonthAfterCommitments: after }) => after !== null);
+  const hasAfter = options.some(
+    ({ usdPerMonth: cost, usdPerMonthAfterCommitments: after }) => after !== null && after !== cost,
+  );
   const hasBand = options.some(({ band }) => band !== null);
   const now = Number(todayCovered?.usdPerMonthAfterCommitments ?? today.usdPerMonth);
   return {
