@@ -71,15 +71,18 @@ describe('capacity cluster', () => {
     await slack.click(answer, 'Show proof');
     const sent = () =>
       slack.slack.messages('ecs-capacity', 'ana').flatMap(({ file }) => (file === undefined ? [] : [file]));
-    // Two files for each of two providers, and for any mix.
+    // Two files for each of two providers, and for any mix: flow-watch runs on Managed Instances only, the others on
+    // Auto Scaling groups, so there are two of those.
     const files = await vi.waitFor(
       () => {
-        expect(sent()).toHaveLength(6);
+        expect(sent()).toHaveLength(8);
         return sent();
       },
       { timeout: 60_000, interval: 50 },
     );
-    expect(files.map(({ name }) => name)).toContain('capacity-tulip-any-mix.answer.json');
+    const names = files.map(({ name }) => name);
+    expect(names).toContain('capacity-tulip-any-mix.answer.json');
+    expect(names).toContain('capacity-tulip-any-mix-2.answer.json');
     const folder = temporaryFolder();
     for (const { name, text } of files) writeFileSync(join(folder, name), text);
     const input = join(folder, 'capacity-tulip-any-mix.input.json');
