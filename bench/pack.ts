@@ -252,7 +252,7 @@ const tables = [
 ].filter((table) => table !== null);
 const memory = Math.round(process.resourceUsage().maxRSS / 1024);
 const day = new Date().toISOString().slice(0, 10);
-const text = `${day}, ${machine()}, one thread. Command: \`npx tsx bench/pack.ts\`. Largest memory ${memory} MB.\n\n${tables.join('\n\n')}\n`;
+const text = `${day}, ${machine()}, one thread. Command: \`npx tsx bench/pack.ts\`. Largest memory of the process that asked all of it: ${memory} MB.\n\n${tables.join('\n\n')}\n`;
 console.log(text);
 if (process.argv.includes('--write')) {
   const head =
