@@ -42,7 +42,9 @@ export async function startBot(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // However the measurement ends, it leaves no bot behind.
-  process.once('exit', () => child.kill('SIGKILL'));
+  const kill = (): boolean => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   const port = await readyPort(child);
   return {
     url: `http://127.0.0.1:${port}`,

@@ -104,6 +104,10 @@ describe('worked by hand', () => {
     // Three bins hold a b each, and an a beside it (4 + 3); the other three a need two bins (4 + 4): 5 bins.
     const answer = pack([type('t', [10], 1)], [shape('a', [4], 6), shape('b', [3], 3, { perBin: 1 })]);
     expect(answer).toMatchObject({ cost: 5n, lowerBound: 5n });
+    // Six tasks of 2 are 12: two bins of 6, with at most two of a in either.
+    const types = [type('four', [4], 1), type('six', [6], 1), type('two', [2], 1)];
+    const twice = pack(types, [shape('a', [2], 3, { perBin: 2 }), shape('b', [2], 3)]);
+    expect(twice).toMatchObject({ cost: 2n, lowerBound: 2n });
   });
 
   test('equal shapes with a limit per bin may still share a bin with each other', () => {
