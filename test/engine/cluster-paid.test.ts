@@ -41,6 +41,11 @@ describe('a cluster on Spot', () => {
     expect(answer.result.recommended).toBe('fargate-spot');
   });
 
+  test('a name that no service has is said', async () => {
+    const { answer } = await ask(aWorkload(twelve()), { ...ONE_TYPE, interruptible: ['batch-*'] });
+    expect(answer.result.cluster.notes).toContain('no service here is called batch-*: it puts nothing on Spot');
+  });
+
   test('takes only what may be interrupted; the rest is bought on demand', async () => {
     const services = [
       ...twelve(),

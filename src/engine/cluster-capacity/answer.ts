@@ -294,11 +294,13 @@ function resultOf({ prepared, workload, today }: Asking, { choice, options, show
   };
 }
 
-/** Services that the question would send to Spot, and why they stay. */
+/** Names of the question that no service has; services that it would send to Spot, and why they stay. */
 function offSpotNotes({ interruptible }: ClusterQuestion, { services }: Workload): readonly string[] {
-  return services.flatMap(({ name, onSpot, notOnSpot }) =>
+  const unknown = interruptible.filter((glob) => glob !== '*' && !services.some(({ name }) => matchesGlob(glob, name)));
+  const staying = services.flatMap(({ name, onSpot, notOnSpot }) =>
     !onSpot && notOnSpot !== null && interruptible.some((glob) => matchesGlob(glob, name))
       ? [`${name} stays off Spot: ${notOnSpot}`]
       : [],
   );
+  return [...unknown.map((glob) => `no service here is called ${glob}: it puts nothing on Spot`), ...staying];
 }
